@@ -1,0 +1,1 @@
+"""The desktop application, its command line and its Qt-free core."""

@@ -1,0 +1,1 @@
+"""The window. It shows; it decides nothing about tracking or files."""

@@ -1,0 +1,1 @@
+"""Files shipped with the application: demo clip, weights."""

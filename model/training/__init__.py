@@ -1,0 +1,1 @@
+"""Training: data sets, synthetic clips, losses, the loop."""
