@@ -1,0 +1,1 @@
+"""Divided space-time attention for visual tracking, without Qt and without the application."""
