@@ -1,0 +1,122 @@
+"""Named configurations of network and tracker."""
+
+from dataclasses import dataclass, field
+
+from model.correspondence import Grid
+from model.errors import InputError
+from model.geometry import CropShape
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Shape of a network. Everything that changes the state dict stands here."""
+
+    dim: int
+    """Channels of a token."""
+    depth: int
+    """Divided space-time blocks."""
+    heads: int
+    mlp_ratio: float
+    stem: tuple[int, ...]
+    """Channels after each stride-2 convolution of the stem; empty for a plain patch embedding."""
+    head_channels: int
+    reach: int | None = None
+    """Reach of time attention: 0, r, or None for every place of the other frames."""
+    template: CropShape = field(default=CropShape(128, 2.0))
+    search: CropShape = field(default=CropShape(256, 4.0))
+
+    @property
+    def template_grid(self) -> Grid:
+        """Token grid of a template."""
+        return Grid(self.template.grid, self.template.grid, self.template.factor)
+
+    @property
+    def search_grid(self) -> Grid:
+        """Token grid of a search region."""
+        return Grid(self.search.grid, self.search.grid, self.search.factor)
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """How the tracker uses its network. Changes no weight."""
+
+    slots: int = 3
+    """Frames in the rolling buffer, the pinned first template included."""
+    remember_every: int = 25
+    """Updates between two new templates."""
+    remember_score: float = 0.7
+    """Least score of a frame that enters the buffer."""
+    window: float = 0.3
+    """Weight of the Hann window in the choice of the peak, 0..1."""
+    scale_step: float = 1.35
+    """Largest ratio of the size (square root of area) of two successive boxes."""
+    aspect_step: float = 1.35
+    """Largest ratio of the aspect of two successive boxes."""
+    smooth: float = 0.35
+    """Share of the old size kept at a score of 0.5; less at higher scores."""
+    uncertain_below: float = 0.35
+    """A score under this makes the target uncertain."""
+    sure_above: float = 0.5
+    """A score over this makes it certain again."""
+    lost_below: float = 0.2
+    """A score under this counts towards being lost."""
+    lost_after: int = 12
+    """Updates in a row under `lost_below` until the target is lost."""
+    recover_above: float = 0.55
+    """Score at which a lost target counts as found."""
+    widen: float = 1.5
+    """Search factor of an uncertain target, over the usual one."""
+    distractor_ratio: float = 0.85
+    """A second peak this high relative to the first is a distractor."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named network with the tracker settings that suit it."""
+
+    name: str
+    network: NetworkConfig
+    tracker: TrackerConfig
+    timm_weights: str | None = None
+    """Name of the timm ViT that initialises it, if any."""
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "nano",
+            NetworkConfig(
+                dim=128, depth=3, heads=4, mlp_ratio=2.0, stem=(16, 32, 64, 128), head_channels=64
+            ),
+            TrackerConfig(),
+        ),
+        Preset(
+            "small",
+            NetworkConfig(
+                dim=192, depth=6, heads=6, mlp_ratio=3.0, stem=(32, 64, 96, 192), head_channels=128
+            ),
+            TrackerConfig(slots=5),
+        ),
+        Preset(
+            "base",
+            NetworkConfig(
+                dim=768, depth=12, heads=12, mlp_ratio=4.0, stem=(), head_channels=256,
+                search=CropShape(288, 4.5),
+            ),
+            TrackerConfig(slots=5),
+            timm_weights="vit_base_patch16_224.augreg_in21k",
+        ),
+    )
+}  # fmt: skip
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in PRESETS:
+        raise InputError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
