@@ -5,6 +5,7 @@ Frames come in as stacks of one size: templates `(B, T, 128, 128, 3)` and search
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -52,7 +53,7 @@ class ConvStem(nn.Module):
         super().__init__()
         sizes = (3, *channels)
         layers: list[nn.Module] = []
-        for i, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for i, (inputs, outputs) in enumerate(pairwise(sizes)):
             layers.append(ConvNorm(inputs, outputs, 2))
             if i == len(channels) - 2:
                 layers.append(Residual(outputs))

@@ -1,0 +1,237 @@
+"""Weights on disk: safetensors with a JSON header, checked by sha256. Nothing is unpickled."""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from model.errors import WeightsError
+from model.geometry import CropShape
+from model.network import SpaceTimeNetwork
+from model.presets import PRESETS, NetworkConfig
+
+FORMAT = "spacetime-tracker 1"
+
+
+def installed() -> dict[str, Path]:
+    """Weights that are shipped with the package: name of the preset to path."""
+    folder = Path(str(resources.files("assets"))) / "weights"
+    paths = {name: folder / f"{name}.safetensors" for name in PRESETS}
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(name: str) -> str:
+    """Check shipped weights against the sum beside them; return the sum.
+
+    Raises:
+        WeightsError: there are none of that name, or they are not what was shipped.
+    """
+    path = _shipped(name)
+    beside = path.with_suffix(".sha256")
+    if not beside.exists():
+        raise WeightsError(f"The checksum {beside} is missing; reinstall spacetime-tracker.")
+    expected, actual = beside.read_text().split()[0], sha256(path)
+    if actual != expected:
+        raise WeightsError(
+            f"The weights {path} do not have the checksum they were shipped with; "
+            "reinstall spacetime-tracker."
+        )
+    return actual
+
+
+def _shipped(name: str) -> Path:
+    paths = installed()
+    if name not in paths:
+        shipped = ", ".join(paths) or "none"
+        raise WeightsError(
+            f"No weights are shipped for {name!r} (shipped: {shipped}); "
+            "name a preset that has some, or give the path of a .safetensors file."
+        )
+    return paths[name]
+
+
+def config_to_json(config: NetworkConfig) -> str:
+    """The configuration as JSON, for the header of a weights file."""
+    return json.dumps(asdict(config), sort_keys=True)
+
+
+def config_from_json(text: str) -> NetworkConfig:
+    """The inverse of `config_to_json`.
+
+    Raises:
+        ValueError, TypeError, KeyError: not such a text.
+    """
+    values = json.loads(text)
+    for name in ("template", "search"):
+        values[name] = CropShape(**values[name])
+    values["stem"] = tuple(values["stem"])
+    return NetworkConfig(**values)
+
+
+def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") -> None:
+    """Write weights and the checksum beside them, each to a temporary file moved into place."""
+    header = {
+        "format": FORMAT,
+        "preset": preset,
+        "network": config_to_json(network.config),
+        "note": note,
+    }
+    tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    write_tensors(tensors, path, header)
+    replace_text(path.with_suffix(".sha256"), f"{sha256(path)}  {path.name}\n")
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, header: dict[str, str]) -> None:
+    """Write a safetensors file atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        save_file(tensors, temporary, metadata=header)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and header of a safetensors file.
+
+    Raises:
+        WeightsError: missing, or no safetensors file.
+    """
+    if not path.is_file():
+        raise WeightsError(f"There are no weights at {path}; give the path of a .safetensors file.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise WeightsError(
+            f"The weights {path} cannot be read ({error}); give a whole .safetensors file."
+        ) from error
+
+
+def load(name_or_path: str | Path, *, expect: str | None = None) -> tuple[SpaceTimeNetwork, str]:
+    """The network of a preset's shipped weights or of a file, in evaluation mode.
+
+    Args:
+        name_or_path: name of a preset, or path of a `.safetensors` file.
+        expect: preset that the file must have been made for.
+
+    Returns:
+        The network and the name of its preset.
+
+    Raises:
+        WeightsError: missing, damaged, of another program or preset, or not finite.
+    """
+    if str(name_or_path) in PRESETS:
+        name = str(name_or_path)
+        verify(name)
+        path = _shipped(name)
+        expect = name
+    else:
+        path = Path(name_or_path)
+        beside = path.with_suffix(".sha256")
+        if path.is_file() and beside.is_file() and sha256(path) not in beside.read_text():
+            raise WeightsError(
+                f"The weights {path} do not match the checksum in {beside.name}; "
+                "copy both again from where they came from."
+            )
+    tensors, header = read_tensors(path)
+    if header.get("format") != FORMAT:
+        raise WeightsError(
+            f"The file {path} holds no weights of this program; give one written by "
+            "`spacetime-tracker train`."
+        )
+    made_for = header.get("preset", "")
+    if expect is not None and made_for != expect:
+        raise WeightsError(
+            f"The weights {path} were made for preset {made_for!r}, not {expect!r}; "
+            f"choose --preset {made_for} or other weights."
+        )
+    network = _build(tensors, header, path)
+    return network, made_for
+
+
+def _build(tensors: dict[str, Tensor], header: dict[str, str], path: Path) -> SpaceTimeNetwork:
+    try:
+        network = SpaceTimeNetwork(config_from_json(header["network"]))
+        network.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(
+            f"The weights {path} do not fit the network they name ({reason}); "
+            "train or fetch them again."
+        ) from error
+    if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point()):
+        raise WeightsError(f"The weights {path} hold values that are not finite; train them again.")
+    return network.eval()
+
+
+def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
+    """Copy a timm ViT into a network with patch embedding: space half, and time half from it.
+
+    Each block's attention goes to the space half and is copied to the time half, as in TimeSformer;
+    `temporal_fc` stays zero, so that at first the network is the ViT on each frame. The class token
+    is left out. Position embeddings are resampled to the search grid, whose central cells the
+    templates share.
+
+    Raises:
+        WeightsError: the ViT has another width, depth or patch size.
+    """
+    source = vit.state_dict()
+    config = network.config
+    patch = source.get("patch_embed.proj.weight")
+    depth = len({k.split(".")[1] for k in source if k.startswith("blocks.")})
+    if config.stem or patch is None or tuple(patch.shape) != tuple(network.stem.weight.shape):  # type: ignore[arg-type, union-attr]
+        raise WeightsError(
+            "This ViT does not fit: the network needs a patch embedding of the same shape."
+        )
+    if depth != config.depth:
+        raise WeightsError(f"This ViT has {depth} blocks, the network {config.depth}.")
+    mapping = {
+        "norm_t": "norm1", "time.qkv": "attn.qkv", "time.proj": "attn.proj",
+        "norm_s": "norm1", "space.qkv": "attn.qkv", "space.proj": "attn.proj",
+        "norm_m": "norm2", "mlp.fc1": "mlp.fc1", "mlp.fc2": "mlp.fc2",
+    }  # fmt: skip
+    target = network.state_dict()
+    for i in range(depth):
+        for ours, theirs in mapping.items():
+            for part in ("weight", "bias"):
+                target[f"blocks.{i}.{ours}.{part}"] = source[f"blocks.{i}.{theirs}.{part}"]
+    for part in ("weight", "bias"):
+        target[f"stem.{part}"] = source[f"patch_embed.proj.{part}"]
+        target[f"norm.{part}"] = source[f"norm.{part}"]
+    target["position"] = _resample_positions(source, config)
+    network.load_state_dict(target)
+
+
+def _resample_positions(source: dict[str, Tensor], config: NetworkConfig) -> Tensor:
+    places = source["pos_embed"][0]
+    side = int(len(places) ** 0.5)
+    places = places[len(places) - side * side :].T.reshape(1, -1, side, side)  # without class token
+    grid = config.search.grid
+    return nn.functional.interpolate(
+        places, size=(grid, grid), mode="bicubic", align_corners=False, antialias=True
+    )[0]
