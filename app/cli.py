@@ -1,0 +1,115 @@
+"""The command line: one typer application, one function per command."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from app.commands.demo import demo
+from app.commands.doctor import doctor
+from app.commands.track import track
+from model.errors import TrackerError
+
+HELP = """Point at anything in a video and have it followed.
+
+[bold]spacetime-tracker[/bold] alone opens the window; with a FILE it opens that video in it. The
+commands below work without a window.
+
+[bold]Examples[/bold]
+
+  spacetime-tracker
+
+  spacetime-tracker holiday.mp4
+
+  spacetime-tracker demo --headless
+
+  spacetime-tracker track dog.mp4 --box 120,80,60,90 --out dog-tracked.mp4
+
+  spacetime-tracker doctor
+
+Every command has a --help of its own. Exit codes: 0 done, 1 something could not be done (one
+sentence on standard error says what), 2 wrong usage, 130 ended by Ctrl-C."""
+
+
+class Commands(TyperGroup):
+    """Takes a file in place of a command, and turns errors into one sentence and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and _names_file(args[0]):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TrackerError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            typer.echo("Stopped by Ctrl-C; what was done so far is on disk.", err=True)
+            raise typer.Exit(130) from error
+
+
+def paragraphs(text: str) -> str:
+    """Join the lines of each paragraph, for the width of the terminal to break them anew.
+
+    Indented lines, such as examples, stay as they are.
+    """
+    return re.sub(r"(?<=\S)\n(?=\S)", " ", inspect.cleandoc(text))
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="spacetime-tracker",
+    help=paragraphs(HELP),
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("spacetime-tracker"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        open_window(None)
+
+
+@app.command("open", hidden=True)
+def open_file(
+    file: Annotated[str, typer.Argument(help="Video file or folder of images.")],
+) -> None:
+    """Open a video in the window."""
+    open_window(Path(file))
+
+
+def open_window(path: Path | None) -> None:
+    """Show the window, with the video at `path` where one is given.
+
+    Raises:
+        TrackerError: no display, or libraries of Qt are missing.
+    """
+    from app.doctor import require_window
+    from app.ui.window import run
+
+    require_window()
+    run(path)
+
+
+def _names_file(text: str) -> bool:
+    return not text.startswith("-") and (Path(text).exists() or bool(Path(text).suffix))
+
+
+for command in (track, demo, doctor):
+    app.command(help=paragraphs(command.__doc__ or ""))(command)

@@ -1,0 +1,290 @@
+"""`spacetime-tracker track`: follow targets through a source without a window."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from app.core.job import Outputs, Target, TrackJob
+from app.core.sources import Source, SourceInfo, open_source
+from app.core.tables import read_truth, table_format
+from app.core.writer import VIDEO_SUFFIXES
+from model.errors import InputError
+from model.geometry import Box
+
+
+def track(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Video file, folder, camera number or URL.")
+    ],
+    box: Annotated[
+        list[str] | None,
+        typer.Option("--box", metavar="X,Y,W,H", help="Target, pixels. Repeat for several."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", help="Name of the target of each --box, in order."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.mp4", help="Annotated video to write.")
+    ] = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Option("--boxes", metavar="FILE", help="Table to write: .csv .jsonl .txt .json."),
+    ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv, jsonl, mot or coco, whatever the ending.")
+    ] = None,
+    start: Annotated[
+        int, typer.Option("--start", min=0, metavar="FRAME", help="Frame to begin at, from 0.")
+    ] = 0,
+    frames: Annotated[
+        int | None, typer.Option("--frames", min=1, metavar="N", help="Track so many frames.")
+    ] = None,
+    preset: Annotated[str, typer.Option("--preset", help="Network: nano, small or base.")] = "nano",
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="FILE", help="Weights of your own (.safetensors)."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option("--precision", help="auto, float32, bfloat16 or float16.")
+    ] = "auto",
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", help="Frames per second of a folder of images or a camera."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Follow one or more targets through a video and write what was seen.
+
+    [bold]SOURCE[/bold] is a video file, a folder of images, the number of a camera, or the URL of a
+    stream. Each --box starts one target in the first frame (or in that of --start); x and y are the
+    top-left corner in pixels. For a folder with [cyan]groundtruth.txt[/cyan] beside its images, as
+    OTB and GOT-10k lay it out, the box may be left out.
+
+    Without --out and --boxes, an annotated video and a CSV are written to the current folder. A box
+    is drawn solid while tracking, dashed when uncertain, dashed and faded when lost.
+
+    [bold]Examples[/bold]
+
+      spacetime-tracker track dog.mp4 --box 120,80,60,90
+
+      spacetime-tracker track race.mp4 --box 10,20,50,40 --box 200,30,60,60
+          --label red --label blue --out race-tracked.mp4 --boxes race.jsonl
+
+      spacetime-tracker track OTB/Basketball --boxes basketball.txt
+
+      spacetime-tracker track 0 --box 200,150,120,160 --frames 300 --out me.mp4
+
+    Boxes go by the ending of the file: .csv, .jsonl, .txt (MOT) or .json (COCO); --format overrides
+    it. Columns of the CSV: frame,time_s,id,label,x,y,w,h,score,state,reason. Times are those of the
+    container. Ctrl-C ends with whole files.
+    """
+    # torch takes seconds to import, which --help should not cost
+    from model import Tracker
+
+    if weights is not None and not weights.is_file():
+        raise InputError(f"There is no weights file {weights}; check --weights.")
+    targets = parse_targets(box or [], label or [])
+    if boxes is not None:
+        table_format(boxes, format_)
+    with open_source(source, rate=rate) as opened:
+        truth = None if targets else find_truth(source)
+        if truth is not None:
+            target, start = first_truth(truth, start)
+            targets = [target]
+        if not targets:
+            raise InputError(
+                f"No target is given for {source}; add --box x,y,w,h with its place in frame "
+                f"{start}."
+            )
+        outputs = plan_outputs(opened.info, out, boxes, format_)
+        refuse_inputs([Path(source), *([truth] if truth else [])], outputs)
+        tracker = Tracker.load(
+            str(weights) if weights else preset, device=device, precision=precision
+        )
+        job = TrackJob(opened, tracker, targets, outputs, start=start, limit=frames)
+        summary = follow(job, opened)
+    report(summary, as_json=as_json)
+    if job.was_stopped:
+        raise KeyboardInterrupt
+
+
+def parse_targets(boxes: list[str], labels: list[str]) -> list[Target]:
+    """Targets from the texts of --box and --label.
+
+    Raises:
+        InputError: a box that is not four numbers, or more labels than boxes.
+    """
+    if len(labels) > len(boxes):
+        raise InputError(
+            f"{len(labels)} --label were given for {len(boxes)} --box; give one box per label."
+        )
+    names = [*labels, *[""] * (len(boxes) - len(labels))]
+    return [Target(parse_box(text), name) for text, name in zip(boxes, names, strict=True)]
+
+
+def parse_box(text: str) -> Box:
+    """A box from `x,y,w,h`.
+
+    Raises:
+        InputError: not four numbers. Their values are judged against the frame later.
+    """
+    parts = text.replace(",", " ").split()
+    try:
+        x, y, w, h = (float(part) for part in parts)
+    except ValueError as error:
+        raise InputError(
+            f"The box {text!r} is not four numbers; write --box x,y,w,h, for example 120,80,60,90."
+        ) from error
+    return (x, y, w, h)
+
+
+def find_truth(source: str) -> Path | None:
+    """Ground truth inside the folder `source`, or beside its `img`; None where there is none."""
+    folder = Path(source).expanduser()
+    if not folder.is_dir():
+        return None
+    places = [folder] + ([folder.resolve().parent] if folder.resolve().name == "img" else [])
+    for place in places:
+        for name in ("groundtruth.txt", "groundtruth_rect.txt"):
+            if (place / name).is_file():
+                return place / name
+    return None
+
+
+def first_truth(path: Path, start: int) -> tuple[Target, int]:
+    """The first box of the ground truth at frame `start` or after it, and its frame.
+
+    Raises:
+        InputError: no box from there on.
+    """
+    boxes = read_truth(path)
+    visible = np.flatnonzero(np.isfinite(boxes).all(1))
+    visible = visible[visible >= start]
+    if not visible.size:
+        raise InputError(f"The ground truth {path} has no box from frame {start} on; add --box.")
+    x, y, w, h = (float(v) for v in boxes[visible[0]])
+    return Target((x, y, w, h)), int(visible[0])
+
+
+def plan_outputs(
+    info: SourceInfo, out: Path | None, boxes: Path | None, chosen: str | None
+) -> Outputs:
+    """Where to write; with neither a video nor a table asked for, both into the current folder.
+
+    Raises:
+        InputError: a video that would end in a name no video has.
+    """
+    if out is not None and out.suffix.lower() not in VIDEO_SUFFIXES:
+        known = ", ".join(sorted(VIDEO_SUFFIXES))
+        raise InputError(f"A video cannot be written as {out.name}; end its name in {known}.")
+    if out is None and boxes is None:
+        stem = (
+            "".join(c if c.isalnum() or c in " ._-" else "-" for c in info.name).strip() or "video"
+        )
+        ending = {"jsonl": ".jsonl", "mot": ".txt", "coco": ".json"}.get(chosen or "", ".csv")
+        return Outputs(Path(f"{stem}-tracked.mp4"), Path(f"{stem}-boxes{ending}"), chosen)
+    return Outputs(out, boxes, chosen)
+
+
+def refuse_inputs(inputs: list[Path], outputs: Outputs) -> None:
+    """Refuse outputs that would replace what is read.
+
+    Raises:
+        InputError: an output is one of the inputs, or both outputs are one file.
+    """
+    for path in (outputs.video, outputs.table):
+        for given in inputs:
+            if path is not None and path.exists() and given.exists() and path.samefile(given):
+                raise InputError(f"Writing {path} would replace what is read; choose another name.")
+    if outputs.video is not None and outputs.video == outputs.table:
+        raise InputError(f"Video and table would both be {outputs.video}; choose two names.")
+
+
+def follow(job: TrackJob, source: Source) -> dict[str, object]:
+    """Run `job` under a progress bar; Ctrl-C ends it after the frame at hand.
+
+    Returns:
+        What was done: source, frames, rate, last states, names of files written.
+    """
+    last = None
+    console = Console(stderr=True)
+    with _stopping(job), _bar(console) as bar:
+        task = bar.add_task(source.info.name, total=None, rate="", state="starting")
+        for step in job.run():
+            last = step
+            bar.update(
+                task, completed=step.done, total=step.total,
+                rate=f"{step.rate:.1f} fps", state=_states(step.states),
+            )  # fmt: skip
+    written = [str(path) for path in (job.outputs.video, job.outputs.table) if path is not None]
+    return {
+        "source": source.info.name,
+        "frames": last.done if last else 0,
+        "fps": round(last.rate, 2) if last else 0.0,
+        "states": list(last.states) if last else [],
+        "written": written if last else [],
+        "interrupted": job.was_stopped,
+    }
+
+
+def report(summary: dict[str, object], *, as_json: bool) -> None:
+    """Say on standard output what was done."""
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    typer.echo(f"{summary['frames']} frames at {summary['fps']} fps.")
+    written = summary["written"]
+    if isinstance(written, list) and written:
+        typer.echo("Written: " + ", ".join(written))
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(), console=console,
+    )  # fmt: skip
+
+
+def _states(states: tuple[str, ...]) -> str:
+    if len(states) == 1:
+        return states[0]
+    counts = {state: states.count(state) for state in dict.fromkeys(states)}
+    return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
+@contextmanager
+def _stopping(job: TrackJob) -> Iterator[None]:
+    """The first Ctrl-C stops `job` between frames, a second one at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        job.stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

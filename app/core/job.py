@@ -1,0 +1,238 @@
+"""One tracking job without a window: source × tracker × outputs, frame by frame."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from app.core.overlay import Mark, draw
+from app.core.sources.base import Source, SourceFrame
+from app.core.tables import BoxRow, BoxTable, TableInfo, open_table
+from app.core.writer import VideoWriter
+from model.errors import InputError
+from model.geometry import Box, check_box
+from model.images import Frame
+
+
+class Result(Protocol):
+    """What a tracker says of one target in one frame (`model.TrackResult`)."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def box(self) -> Box: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class FrameTracker(Protocol):
+    """What a job needs of a tracker (`model.Tracker`)."""
+
+    def add(self, rgb: Frame, box: Box, time: float = 0.0) -> int: ...
+
+    def update(self, rgb: Frame, time: float = 0.0) -> Sequence[Result]: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to follow: its box in the first frame of the job, and a name for it."""
+
+    box: Box
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where results go; None leaves that output out."""
+
+    video: Path | None = None
+    table: Path | None = None
+    table_format: str | None = None
+    """`csv`, `jsonl`, `mot` or `coco`; None goes by the ending of `table`."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is, after one frame."""
+
+    frame: int
+    """Number of the frame in its source, from 0."""
+    done: int
+    """Frames tracked so far."""
+    total: int | None
+    """Frames to track; None where there is no end, an estimate where the container has none."""
+    rate: float
+    """Frames per second of the job so far."""
+    states: tuple[str, ...]
+    """State of each target, in order of id."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the last frame at the present rate; None where there is no end."""
+        if self.total is None or self.rate <= 0:
+            return None
+        return max(0, self.total - self.done) / self.rate
+
+
+@dataclass
+class TrackJob:
+    """Tracks `targets` through `source` from frame `start` on.
+
+    Outputs are created once the first frame is read and every box on it accepted, so a mistake
+    replaces no earlier result. However the job ends - last frame, `stop`, error, Ctrl-C - what was
+    tracked is on disk in whole files.
+    """
+
+    source: Source
+    tracker: FrameTracker
+    targets: Sequence[Target]
+    outputs: Outputs = field(default_factory=Outputs)
+    start: int = 0
+    limit: int | None = None
+    """Frames to track at most; None goes to the end."""
+    _stopped: bool = field(default=False, init=False)
+
+    def stop(self) -> None:
+        """End the job after the frame it is at; may be called from a signal handler or thread."""
+        self._stopped = True
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
+
+    def run(self) -> Iterator[Progress]:
+        """Track, yielding after each frame.
+
+        Raises:
+            InputError: a box outside the first frame, a source that breaks or changes its size, an
+                output that cannot be written. Frames before that are on disk.
+        """
+        labels: dict[int, str] = {}
+        sink: _Sink | None = None
+        began, done = 0.0, 0
+        total = self._total()
+        try:
+            for frame in self._frames():
+                if sink is None:
+                    began = time.monotonic()
+                    results = self._begin(frame, labels)
+                    sink = _Sink(self.outputs, self.source, frame.rgb)
+                else:
+                    _check_size(frame, sink.size)
+                    results = list(self.tracker.update(frame.rgb, time=frame.time_s))
+                sink.write(frame, results, labels)
+                done += 1
+                elapsed = time.monotonic() - began
+                states = tuple(str(result.state) for result in results)
+                yield Progress(frame.index, done, total, done / max(elapsed, 1e-9), states)
+        finally:
+            if sink is not None:
+                sink.close()
+        if sink is None and not self._stopped:
+            raise InputError(
+                f"There is no frame {self.start} in {self.source.info.name}; "
+                "--start counts from 0 and must be below the number of frames."
+            )
+
+    def _frames(self) -> Iterator[SourceFrame]:
+        count = 0
+        for frame in self.source:
+            if self._stopped:
+                return
+            if frame.index < self.start:
+                continue
+            yield frame
+            count += 1
+            if self._stopped or count == self.limit:
+                return
+
+    def _total(self) -> int | None:
+        frames = self.source.info.frames
+        if frames is None:
+            return self.limit
+        left = max(0, frames - self.start)
+        return left if self.limit is None else min(left, self.limit)
+
+    def _begin(self, frame: SourceFrame, labels: dict[int, str]) -> list[Result]:
+        height, width = frame.rgb.shape[:2]
+        where = f"frame {frame.index} of {self.source.info.name}"
+        boxes = [check_box(target.box, width, height, where=where) for target in self.targets]
+        results: list[Result] = []
+        for target, box in zip(self.targets, boxes, strict=True):
+            number = self.tracker.add(frame.rgb, box, time=frame.time_s)
+            labels[number] = target.label
+            results.append(_Given(number, box))
+        return results
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A target in the frame where its box was given."""
+
+    id: int
+    box: Box
+    score: float = 1.0
+    state: str = "tracking"
+    reason: str = "given"
+
+
+class _Sink:
+    """The outputs of a job."""
+
+    def __init__(self, outputs: Outputs, source: Source, rgb: Frame) -> None:
+        height, width = rgb.shape[:2]
+        self.size = (width, height)
+        info = source.info
+        self._table: BoxTable | None = None
+        self._video: VideoWriter | None = None
+        if outputs.table is not None:
+            about = TableInfo(info.name, width, height)
+            self._table = open_table(outputs.table, about, chosen=outputs.table_format)
+        try:
+            if outputs.video is not None:
+                self._video = VideoWriter(outputs.video, width, height, rate=info.rate)
+        except BaseException:
+            self.close()
+            raise
+
+    def write(self, frame: SourceFrame, results: Sequence[Result], labels: dict[int, str]) -> None:
+        if self._table is not None:
+            for result in results:
+                self._table.write(_row(frame, result, labels[result.id]))
+        if self._video is not None:
+            marks = [_mark(result, labels[result.id]) for result in results]
+            self._video.write(draw(frame.rgb, marks), frame.time_s)
+
+    def close(self) -> None:
+        try:
+            if self._table is not None:
+                self._table.close()
+        finally:
+            if self._video is not None:
+                self._video.close()
+
+
+def _row(frame: SourceFrame, result: Result, label: str) -> BoxRow:
+    return BoxRow(
+        frame.index, frame.time_s, result.id, label, *result.box,
+        result.score, str(result.state), result.reason,
+    )  # fmt: skip
+
+
+def _mark(result: Result, label: str) -> Mark:
+    return Mark(result.id, result.box, label, result.score, str(result.state))
+
+
+def _check_size(frame: SourceFrame, size: tuple[int, int]) -> None:
+    height, width = frame.rgb.shape[:2]
+    if (width, height) != size:
+        raise InputError(
+            f"Frame {frame.index} is {width}×{height} pixels, those before it {size[0]}×{size[1]}; "
+            "tracking ends there, for a video must keep one size."
+        )

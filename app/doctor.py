@@ -1,0 +1,276 @@
+"""What of this machine can be used, found by trying it."""
+
+import ctypes
+import io
+import json
+import logging
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import av
+import numpy as np
+
+from model.errors import TrackerError
+
+QT_LIBRARIES: dict[str, str] = {
+    "libegl1": "libEGL.so.1",
+    "libgl1": "libGL.so.1",
+    "libxkbcommon0": "libxkbcommon.so.0",
+    "libdbus-1-3": "libdbus-1.so.3",
+    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
+    "libxcb-cursor0": "libxcb-cursor.so.0",
+    "libxcb-icccm4": "libxcb-icccm.so.4",
+    "libxcb-image0": "libxcb-image.so.0",
+    "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxcb-render-util0": "libxcb-render-util.so.0",
+    "libxcb-shape0": "libxcb-shape.so.0",
+    "libxcb-xinerama0": "libxcb-xinerama.so.0",
+    "libxcb-randr0": "libxcb-randr.so.0",
+    "libpulse0": "libpulse.so.0",
+}
+"""Debian and Ubuntu packages Qt needs on Linux, and the library each one brings."""
+
+ENCODERS: tuple[str, ...] = (
+    "libx264", "libx265", "libsvtav1", "libvpx-vp9", "mpeg4",
+    "h264_nvenc", "hevc_nvenc", "h264_qsv", "h264_videotoolbox",
+)  # fmt: skip
+NEEDED_ENCODER = "libx264"
+OLDEST_PYTHON = (3, 11)
+
+
+class Status(StrEnum):
+    """`ok`, `absent` (can be done without) or `missing` (needed)."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: what was tried, how it went, and what mends it."""
+
+    name: str
+    status: Status
+    detail: str
+    fix: str = ""
+
+
+def run_checks() -> Iterator[Check]:
+    """Every check, each as soon as it is done."""
+    yield check_python()
+    yield from check_torch()
+    yield check_qt()
+    yield check_display()
+    yield from check_cameras()
+    yield from check_encoders()
+    yield from check_weights()
+
+
+def check_python() -> Check:
+    """The interpreter and the system."""
+    ok = sys.version_info[:2] >= OLDEST_PYTHON
+    fix = "" if ok else f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer"
+    detail = f"{platform.python_version()} on {platform.platform()}"
+    return Check("python", Status.OK if ok else Status.MISSING, detail, fix)
+
+
+def check_torch() -> Iterator[Check]:
+    """torch, and the device that `--device auto` takes."""
+    import torch
+
+    yield Check("torch", Status.OK, torch.__version__)
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+        yield Check("device", Status.OK, f"CUDA {torch.version.cuda}: {', '.join(names)}")
+    elif torch.backends.mps.is_available():
+        yield Check("device", Status.OK, "MPS (Apple GPU)")
+    else:
+        threads = torch.get_num_threads()
+        yield Check("device", Status.OK, f"CPU, {threads} threads; no CUDA or MPS device")
+
+
+def check_qt() -> Check:
+    """Whether PyQt6 loads, and on Linux every library its window needs."""
+    done = _python("import PyQt6.QtWidgets, PyQt6.QtCore as c; print(c.PYQT_VERSION_STR)")
+    absent = missing_libraries()
+    if done is not None and done.returncode == 0 and not absent:
+        return Check("qt", Status.OK, f"PyQt6 {done.stdout.strip()}")
+    if absent:
+        names = ", ".join(QT_LIBRARIES[package] for package in absent)
+        return Check("qt", Status.MISSING, f"libraries not found: {names}", install_line(absent))
+    why = done.stderr.strip().splitlines()[-1:] if done is not None else ["no answer"]
+    detail = f"PyQt6 does not load: {''.join(why)}"
+    return Check("qt", Status.MISSING, detail, "python -m pip install --force-reinstall pyqt6")
+
+
+def missing_libraries() -> list[str]:
+    """Packages of `QT_LIBRARIES` whose library cannot be loaded; none but on Linux."""
+    if sys.platform != "linux":
+        return []
+    return [package for package, library in QT_LIBRARIES.items() if not _loads(library)]
+
+
+def install_line(packages: list[str]) -> str:
+    """The one line that installs `packages` on Debian and Ubuntu."""
+    return f"sudo apt-get install -y {' '.join(packages)}"
+
+
+def window_problem() -> str | None:
+    """One sentence on why no window can be opened here, or None.
+
+    A window is tried in another process, since Qt ends the process where it finds no display.
+    """
+    if sys.platform != "linux":
+        return None
+    done = _python("from PyQt6.QtWidgets import QApplication; QApplication([])")
+    if done is not None and done.returncode == 0:
+        return None
+    absent = missing_libraries()
+    if absent:
+        return f"Libraries of Qt are missing; install them with: {install_line(absent)}"
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "There is no display."
+    return "The display cannot be used by Qt; see `spacetime-tracker doctor`."
+
+
+def require_window() -> None:
+    """Return if a window can be opened.
+
+    Raises:
+        TrackerError: there is no display or a library is missing.
+    """
+    problem = window_problem()
+    if problem is not None:
+        raise TrackerError(
+            f"{problem.rstrip('.')}; `spacetime-tracker track` and `demo --headless` work without."
+        )
+
+
+def check_display() -> Check:
+    """Whether a window can be opened here."""
+    problem = window_problem()
+    if problem is None:
+        return Check("display", Status.OK, "a window can be opened")
+    return Check("display", Status.ABSENT, problem, "track and demo --headless need none")
+
+
+def check_cameras() -> Iterator[Check]:
+    """Cameras that open and give a frame; each is tried in a process that may be abandoned."""
+    numbers = _camera_numbers()
+    found = False
+    for number in numbers:
+        done = _python(_CAMERA.format(number=number), timeout=15)
+        if done is None:
+            yield Check(f"camera {number}", Status.ABSENT, "does not answer within 15 seconds")
+        elif done.returncode == 0:
+            found = True
+            width, height, rate = json.loads(done.stdout)
+            yield Check(f"camera {number}", Status.OK, f"{width}×{height} at {rate:g} fps")
+        elif sys.platform == "linux":
+            yield Check(f"camera {number}", Status.ABSENT, "gives no frame; it may be in use")
+    if not numbers or (not found and sys.platform != "linux"):
+        yield Check("camera", Status.ABSENT, "none found; files, folders and streams work without")
+
+
+_CAMERA = """
+import cv2, json, sys
+capture = cv2.VideoCapture({number})
+found, image = capture.read() if capture.isOpened() else (False, None)
+if not found:
+    sys.exit(1)
+print(json.dumps([image.shape[1], image.shape[0], capture.get(cv2.CAP_PROP_FPS)]))
+"""
+
+
+def check_encoders() -> Iterator[Check]:
+    """Encoders that turn frames into video which decodes again."""
+    for name in ENCODERS:
+        problem = encoder_problem(name)
+        if problem is None:
+            yield Check(f"encoder {name}", Status.OK, "encodes and decodes")
+            continue
+        needed = name == NEEDED_ENCODER
+        fix = "python -m pip install --force-reinstall av" if needed else ""
+        yield Check(f"encoder {name}", Status.MISSING if needed else Status.ABSENT, problem, fix)
+
+
+def encoder_problem(name: str) -> str | None:
+    """Encode and decode a few frames with the encoder `name`; what went wrong, or None."""
+    logging.getLogger("libav").setLevel(logging.CRITICAL)
+    # SVT-AV1 writes to stderr by itself
+    os.environ.setdefault("SVT_LOG", "0")
+    count, size = 5, 256
+    memory = io.BytesIO()
+    try:
+        av.codec.Codec(name, "w")
+    except ValueError:
+        return "not in this build of FFmpeg"
+    try:
+        with av.open(memory, "w", format="matroska") as container:
+            quiet = {"x265-params": "log-level=none"} if name == "libx265" else {}
+            stream = container.add_stream(name, rate=25, options=quiet)
+            stream.width = stream.height = size
+            stream.pix_fmt = "yuv420p"
+            for i in range(count):
+                image = np.full((size, size, 3), 40 * i, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode(None))
+        memory.seek(0)
+        with av.open(memory) as container:
+            decoded = sum(1 for _ in container.decode(video=0))
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        return f"does not work here: {(getattr(error, 'strerror', None) or str(error)).lower()}"
+    return None if decoded == count else f"{decoded} of {count} frames decode"
+
+
+def check_weights() -> Iterator[Check]:
+    """Weights that came with the application, each against its checksum."""
+    from model import weights
+
+    found = weights.installed()
+    if not found:
+        yield Check(
+            "weights", Status.MISSING, "none installed",
+            "python -m pip install --force-reinstall spacetime-tracker",
+        )  # fmt: skip
+    for name, path in found.items():
+        try:
+            checksum = weights.verify(name)
+        except TrackerError as error:
+            yield Check(f"weights {name}", Status.MISSING, str(error))
+        else:
+            yield Check(f"weights {name}", Status.OK, f"{path.name}, sha256 {checksum[:16]}…")
+
+
+def _camera_numbers() -> list[int]:
+    if sys.platform != "linux":
+        return [0, 1, 2, 3]
+    names = (path.name.removeprefix("video") for path in Path("/dev").glob("video*"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _python(code: str, *, timeout: float = 60) -> subprocess.CompletedProcess[str] | None:
+    """Run `code` in a Python of its own; None where it does not end in time."""
+    # OpenCV points Qt to plugins of its own, which PyQt6 cannot use
+    env = {k: v for k, v in os.environ.items() if not (k.startswith("QT_QPA_") and "cv2" in v)}
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout, env=env
+        )
+    except subprocess.TimeoutExpired:
+        return None
