@@ -57,7 +57,7 @@ def degrade(rng: Rng, image: Frame, config: ClipConfig) -> Frame:
     """Focus, smear, noise and compression, each with its probability in `config`."""
     side = image.shape[0]
     if rng.random() < config.blur:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.6))  # type: ignore[assignment]
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.5 + 1.1 * min(1.0, side / 192)))  # type: ignore[assignment]
     if rng.random() < config.motion_blur and side >= 48:
         image = _smear(rng, image)
     if rng.random() < config.noise:
@@ -112,7 +112,7 @@ def paint_padding(
     Args:
         crop: the crop `image` shows, at any resolution.
         width, height: of the frame, pixels.
-        colour: of the padding; the mean of what is there when not given.
+        colour: of the padding; the mean of its widest strip when not given.
     """
     side = image.shape[0]
     low = crop.to_crop(np.zeros(2)) * side / crop.size
@@ -121,11 +121,11 @@ def paint_padding(
     x1, y1 = (min(side, max(0, round(float(v)))) for v in high)
     if x0 == 0 and y0 == 0 and x1 == side and y1 == side:
         return
-    outside = np.ones((side, side), np.uint8)
-    outside[y0:y1, x0:x1] = 0
+    strips = [image[:y0], image[y1:], image[y0:y1, :x0], image[y0:y1, x1:]]
     if colour is None:
-        colour = cv2.mean(image, outside)[:3]  # type: ignore[assignment]
-    image[outside > 0] = np.asarray(colour).round().astype(np.uint8)
+        colour = cv2.mean(max(strips, key=np.size))[:3]  # type: ignore[assignment]
+    for strip in strips:
+        strip[:] = np.asarray(colour).round().astype(np.uint8)
 
 
 def flip(clip: Clip) -> Clip:
@@ -136,10 +136,10 @@ def flip(clip: Clip) -> Clip:
         box[0] = clip.search.shape[1] - box[0] - box[2]
     return replace(
         clip,
-        templates=np.ascontiguousarray(clip.templates[:, :, ::-1]),
+        templates=np.stack([cv2.flip(image, 1) for image in clip.templates]),
         template_boxes=boxes,
         template_inside=np.ascontiguousarray(clip.template_inside[:, :, ::-1]),
-        search=np.ascontiguousarray(clip.search[:, ::-1]),
+        search=cv2.flip(clip.search, 1),  # type: ignore[arg-type]
         search_box=box,
         search_inside=np.ascontiguousarray(clip.search_inside[:, ::-1]),
     )

@@ -169,7 +169,7 @@ def _add_photograph(library: Library, rng: np.random.Generator, path: Path, labe
     found = cv2.imread(str(labels), cv2.IMREAD_UNCHANGED)
     if found is not None and found.shape == image.shape[:2]:
         for mask in masks_of(rng, found):
-            if (cutout := make_cutout(image, mask, index)) is not None:
+            if _stands_out(image, mask) and (cutout := make_cutout(image, mask, index)):
                 library.objects.append(cutout)
     for _ in range(2):
         if (patch := random_patch(rng, image, index)) is not None:
@@ -189,7 +189,7 @@ class MasksOf:
 def _instances(
     rng: np.random.Generator, labels: NDArray[np.integer]
 ) -> Iterator[NDArray[np.bool_]]:
-    for label in np.unique(labels):
+    for label in np.flatnonzero(np.bincount(labels.ravel())):
         mask = labels == label
         if label and _worth_cutting(mask, least=500, most=0.5 * labels.size, touching=0.35):
             yield mask
@@ -198,21 +198,36 @@ def _instances(
 def _segments(rng: np.random.Generator, labels: NDArray[np.integer]) -> Iterator[NDArray[np.bool_]]:
     """Compact segments, and some unions of two neighbours."""
     least, most = 0.005 * labels.size, 0.35 * labels.size
-    for label in np.unique(labels):
-        count, parts, stats, _ = cv2.connectedComponentsWithStats(
-            (labels == label).astype(np.uint8)
-        )
-        part = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else 0
-        if part == 0 or stats[part, cv2.CC_STAT_AREA] < least / 2:
-            continue
-        mask = parts == part
+    areas = np.bincount(labels.ravel())
+    for label in np.flatnonzero((areas >= least / 2) & (areas <= most)):
+        mask = _largest_part((labels == label).astype(np.uint8))
         if rng.random() < 0.3:
             rim = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
             around = labels[rim & ~mask]
             if around.size:
-                mask = mask | (labels == np.bincount(around.astype(np.int64)).argmax())
+                mask = mask | (labels == np.bincount(around).argmax())
         if _worth_cutting(mask, least, most, touching=0.1) and _compact(mask):
             yield mask
+
+
+def _largest_part(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    x, y, w, h = cv2.boundingRect(mask)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(
+        np.ascontiguousarray(mask[y : y + h, x : x + w])
+    )
+    largest = np.zeros(mask.shape, np.bool_)
+    if count > 1:
+        largest[y : y + h, x : x + w] = parts == 1 + np.argmax(stats[1:, cv2.CC_STAT_AREA])
+    return largest
+
+
+def _stands_out(image: Frame, mask: NDArray[np.bool_]) -> bool:
+    """Whether a segment differs from what is around it, so that there is something to follow."""
+    solid = mask.astype(np.uint8)
+    rim = cv2.dilate(solid, np.ones((15, 15), np.uint8)) - solid
+    inside, spread = cv2.meanStdDev(image, mask=solid)
+    outside, _ = cv2.meanStdDev(image, mask=rim)
+    return bool(np.abs(inside - outside).mean() + 0.5 * spread.mean() > 24)
 
 
 def _worth_cutting(mask: NDArray[np.bool_], least: float, most: float, touching: float) -> bool:

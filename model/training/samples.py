@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.geometry import Box, Crop, CropShape
-from model.images import Frame
 
 Rng = np.random.Generator
 
@@ -61,7 +60,7 @@ class ClipConfig:
     """Real clips with another object pasted beside the target."""
     real_occluder: float = 0.12
     """Real clips with an object pasted over part of the target."""
-    smallest_target: float = 12.0
+    smallest_target: float = 14.0
     """Least size of a synthetic target in its frame, pixels; sizes are log-uniform."""
     largest_target: float = 160.0
     """Greatest size of a synthetic target in its frame, pixels."""

@@ -94,10 +94,10 @@ def _make_scene(
     cutouts, in_place = _choose_target(rng, library, config, gaps)
     size = log_uniform(rng, config.smallest_target, config.largest_target)
     size = min(size, 1.6 * cutouts[0].size)
-    width = size * log_uniform(rng, 3.5, 25)
+    width = size * log_uniform(rng, 4, 30)
     height = max(3.0 * size, width / float(rng.choice(_ASPECTS)))
     path = _path(rng, gaps, size, width, height)
-    poses = _poses(rng, config, gaps, cutouts, path, size)
+    poses = _poses(rng, config, gaps, cutouts, path, size, flat=in_place)
     hidden = absent and rng.random() < 0.4
     shown = [True] * (count - 1) + [not absent or hidden]
     target = _Actor(cutouts, poses, shown, None if in_place else _gain(rng, 0.06), False)
@@ -146,29 +146,28 @@ def _choose_target(
 def _path(
     rng: Rng, gaps: list[int], size: float, width: float, height: float
 ) -> NDArray[np.float64]:
-    """Centres of the target: `(F, 2)`."""
-    bounds_ = np.array([width, height])
-    margin = np.minimum(0.5 * size, 0.45 * bounds_)
-    place = rng.uniform(margin, bounds_ - margin)
-    path = [place]
+    """Centres of the target: `(F, 2)`. It keeps clear of the frame's border in most clips."""
+    frame = np.array([width, height])
+    clear = 2.2 if rng.random() < 0.7 else 0.5
+    margin = np.minimum(clear * size, 0.45 * frame)
+    path = [rng.uniform(margin, frame - margin)]
     for gap in gaps:
-        place = place + rng.normal(0, 0.5 * math.sqrt(gap), 2) * size
-        path.append(np.clip(place, margin * rng.uniform(0.4, 1), bounds_ - margin))
-        place = path[-1]
+        step = rng.normal(0, min(0.3 * math.sqrt(gap), 1.5), 2) * size
+        path.append(np.clip(path[-1] + step, margin, frame - margin))
     return np.array(path)
 
 
 def _poses(
     rng: Rng, config: ClipConfig, gaps: list[int], cutouts: list[Cutout],
-    path: NDArray[np.float64], size: float,
+    path: NDArray[np.float64], size: float, flat: bool = False,
 ) -> list[Matrix]:  # fmt: skip
-    """From cut-out to frame at each frame of the clip."""
+    """From cut-out to frame at each frame of the clip; `flat` without perspective."""
     angle = float(rng.normal(0, 0.12)) if rng.random() < 0.85 else float(rng.uniform(-3.15, 3.15))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     turn = 2.0 if rng.random() < config.any_angle else 0.35
     zoom, aspect, shear = 0.0, float(rng.normal(0, 0.1)), 0.0
     tilt = np.zeros(2)
-    tilting = rng.random() < 0.3
+    tilting = rng.random() < 0.3 and not flat
     poses = []
     for index, cutout in enumerate(cutouts):
         if index:
