@@ -79,7 +79,12 @@ def config_from_json(text: str) -> NetworkConfig:
     for name in ("template", "search"):
         values[name] = CropShape(**values[name])
     values["stem"] = tuple(values["stem"])
-    return NetworkConfig(**values)
+    config = NetworkConfig(**values)
+    widths = (config.dim, config.heads, config.head_channels, *config.stem)
+    sides = (config.template.size, config.search.size)
+    if not (0 < config.depth <= 64 and all(0 < w <= 4096 for w in (*widths, *sides))):
+        raise ValueError("the network's size is out of bounds")
+    return config
 
 
 def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") -> None:
@@ -125,7 +130,8 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise WeightsError(f"There are no weights at {path}; give the path of a .safetensors file.")
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+            names = list(file.keys())
+            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
             f"The weights {path} cannot be read ({error}); give a whole .safetensors file."

@@ -92,7 +92,7 @@ def _smear(rng: Rng, image: Frame) -> Frame:
 
 def shrink(rng: Rng, image: Frame) -> Frame:
     """A smaller version of a square image, as a distant target would give."""
-    side = max(24, round(image.shape[0] * log_uniform(rng, 0.2, 0.8)))
+    side = max(24, round(image.shape[0] * log_uniform(rng, 0.35, 0.8)))
     return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 

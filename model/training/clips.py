@@ -31,7 +31,7 @@ def make_clip(rng: np.random.Generator, library: Library, config: ClipConfig) ->
 
 
 class ClipDataset(Dataset[Clip]):
-    """`length` clips; number `i` depends on `seed` and `i` alone, so a run resumes at any number."""
+    """Clips by number: clip `i` depends on `seed` and `i` alone, so a run resumes anywhere."""
 
     def __init__(
         self, library: Library, config: ClipConfig, seed: int = 0, length: int = 1 << 40,

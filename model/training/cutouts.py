@@ -1,4 +1,4 @@
-"""Cut-outs: objects lifted from pictures with a soft mask, drawn elsewhere by any projective map."""
+"""Cut-outs: objects lifted from pictures with a soft mask, drawn elsewhere under any map."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _MARGIN = 2
 
 
 class Pyramid:
-    """A picture and its halves, so that shrinking it neither aliases nor costs more than its size."""
+    """A picture and its halves, so that shrinking it neither aliases nor takes long."""
 
     def __init__(self, image: NDArray[np.uint8], smallest: int = 24) -> None:
         self.levels = [image]
@@ -38,11 +38,15 @@ class Pyramid:
         """Height of the full picture, pixels."""
         return int(self.levels[0].shape[0])
 
-    def warp(self, matrix: Matrix, width: int, height: int, border: int) -> NDArray[np.uint8]:
+    def warp(
+        self, matrix: Matrix, width: int, height: int, border: int,
+        colour: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0),
+    ) -> NDArray[np.uint8]:  # fmt: skip
         """The picture seen through `matrix` (picture to output), `(height, width, C)`.
 
         Args:
             border: OpenCV's border mode for what lies outside the picture.
+            colour: of that outside, where the border is constant.
         """
         scale = math.sqrt(abs(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0]))
         level = 0 if scale >= 0.75 else round(math.log2(1 / max(scale, 1e-6)))
@@ -50,13 +54,12 @@ class Pyramid:
         m = matrix @ np.diag([self.width / image.shape[1], self.height / image.shape[0], 1.0])
         # OpenCV places pixel i's centre at i, we place it at i + 0.5
         m = translation(-0.5, -0.5) @ m @ translation(0.5, 0.5)
-        if m[2, 0] == 0 and m[2, 1] == 0:
-            return cv2.warpAffine(  # type: ignore[return-value]
-                image, m[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=border
-            )
-        return cv2.warpPerspective(  # type: ignore[return-value]
-            image, m, (width, height), flags=cv2.INTER_LINEAR, borderMode=border
-        )
+        flat = m[2, 0] == 0 and m[2, 1] == 0
+        warp = cv2.warpAffine if flat else cv2.warpPerspective
+        return warp(  # type: ignore[operator, no-any-return]
+            image, m[:2] if flat else m, (width, height), flags=cv2.INTER_LINEAR,
+            borderMode=border, borderValue=colour,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 Layout of a data root; any part may be missing, not all of them:
 
-    train/NAME/img/*.jpg  groundtruth.txt  [mask/*.png]     a track, `x,y,w,h` per frame, nan = absent
-    images/bsds500/*.jpg  *.png                             a photograph and its region labels
-    images/coco128/*.jpg  *.png                             a photograph and its instances, 0 = none
-    videos/*                                                plain videos
+    train/NAME/img/*.jpg  groundtruth.txt  [mask/*.png]   a track, `x,y,w,h` per frame, nan = absent
+    images/bsds500/*.jpg  *.png                           a photograph and its region labels
+    images/coco128/*.jpg  *.png                           a photograph and its instances, 0 = none
+    videos/*                                              plain videos
 """
 
 import logging

@@ -12,7 +12,13 @@ from model.training.augment import Light, degrade, enlarge, paint_padding, shrin
 from model.training.cutouts import Cutout, bounds, draw, make_cutout, transform, translation
 from model.training.datasets import Library, Track
 from model.training.samples import (
-    Clip, ClipConfig, Rng, log_uniform, sample_gaps, search_crop, template_box,
+    Clip,
+    ClipConfig,
+    Rng,
+    log_uniform,
+    sample_gaps,
+    search_crop,
+    template_box,
 )  # fmt: skip
 
 
@@ -87,7 +93,8 @@ def _inside(frame: Frame, crop: Crop, grid: int) -> NDArray[np.bool_]:
 def _finish(
     rng: Rng, image: Frame, frame: Frame, crop: Crop, light: Light, config: ClipConfig
 ) -> Frame:
-    if rng.random() < config.low_resolution:
+    # not where the frame itself has too few pixels
+    if rng.random() < config.low_resolution and crop.side > 0.6 * crop.size:
         image = shrink(rng, image)
     light = light.then(Light.sample(rng, 0.35, 0))
     image = enlarge(light.apply(degrade(rng, image, config)), crop.size)

@@ -1,4 +1,4 @@
-"""What a training clip is, what it is drawn from, and the errors a tracker makes in its own crops."""
+"""What a training clip is, how it is drawn, and how wrong a tracker's own crops are."""
 
 import math
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class ClipConfig:
 
 @dataclass(frozen=True)
 class Clip:
-    """One training sample: `T` templates and a search crop. Boxes are `(x, y, w, h)`, crop pixels."""
+    """One training sample: `T` templates and a search crop. Boxes are `x, y, w, h`, crop pixels."""
 
     templates: NDArray[np.uint8]
     """`(T, S, S, 3)` RGB, the oldest first."""

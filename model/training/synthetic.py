@@ -16,8 +16,16 @@ from model.images import Frame
 from model.training.augment import Light, degrade, enlarge, paint_padding
 from model.training.cutouts import Cutout, Matrix, bounds, draw, transform, translation
 from model.training.datasets import Library
+from model.training.motion import background_poses, centre_of, path, poses
 from model.training.samples import (
-    Clip, ClipConfig, Rng, ages_of, log_uniform, sample_gaps, search_crop, template_box,
+    Clip,
+    ClipConfig,
+    Rng,
+    ages_of,
+    log_uniform,
+    sample_gaps,
+    search_crop,
+    template_box,
 )  # fmt: skip
 
 _SEEN = 0.25
@@ -96,8 +104,8 @@ def _make_scene(
     size = min(size, 1.6 * cutouts[0].size)
     width = size * log_uniform(rng, 4, 30)
     height = max(3.0 * size, width / float(rng.choice(_ASPECTS)))
-    path = _path(rng, gaps, size, width, height)
-    poses = _poses(rng, config, gaps, cutouts, path, size, flat=in_place)
+    path = path(rng, gaps, size, width, height)
+    poses = poses(rng, config, gaps, cutouts, path, size, flat=in_place)
     hidden = absent and rng.random() < 0.4
     shown = [True] * (count - 1) + [not absent or hidden]
     target = _Actor(cutouts, poses, shown, None if in_place else _gain(rng, 0.06), False)
@@ -107,15 +115,15 @@ def _make_scene(
         maps = [p @ np.linalg.inv(c.place) for p, c in zip(poses, cutouts, strict=True)]
     else:
         backgrounds = [int(rng.integers(len(library.backgrounds)))] * count
-        maps = _background_poses(rng, library, backgrounds[0], gaps, path, size)
+        maps = background_poses(rng, library.backgrounds[backgrounds[0]], gaps, path, size)
     if absent and not hidden and (in_place or rng.random() < 0.3):
         backgrounds[-1] = int(rng.integers(len(library.backgrounds)))
-        maps[-1] = _background_poses(rng, library, backgrounds[-1], gaps, path, size)[-1]
+        maps[-1] = background_poses(rng, library.backgrounds[backgrounds[-1]], gaps, path, size)[-1]
     others = _others(rng, library, config, gaps, cutouts, path, size, absent)
     if hidden:
         others.append(_cover(rng, library, count, path[-1], size))
-    elif rng.random() < config.occluder:
-        others.append(_occluder(rng, library, config, gaps, path, size))
+    elif rng.random() < config.occluder and (passer := _any_cutout(rng, library, cutouts)):
+        others.append(_occluder(rng, config, gaps, passer, path, size))
     return _Scene(width, height, backgrounds, maps, target, in_place, others)
 
 
@@ -143,116 +151,24 @@ def _choose_target(
     return [cutout] * (len(gaps) + 1), in_place and cutout.source >= 0
 
 
-def _path(
-    rng: Rng, gaps: list[int], size: float, width: float, height: float
-) -> NDArray[np.float64]:
-    """Centres of the target: `(F, 2)`. It keeps clear of the frame's border in most clips."""
-    frame = np.array([width, height])
-    clear = 2.2 if rng.random() < 0.7 else 0.5
-    margin = np.minimum(clear * size, 0.45 * frame)
-    path = [rng.uniform(margin, frame - margin)]
-    for gap in gaps:
-        step = rng.normal(0, min(0.3 * math.sqrt(gap), 1.5), 2) * size
-        path.append(np.clip(path[-1] + step, margin, frame - margin))
-    return np.array(path)
-
-
-def _poses(
-    rng: Rng, config: ClipConfig, gaps: list[int], cutouts: list[Cutout],
-    path: NDArray[np.float64], size: float, flat: bool = False,
-) -> list[Matrix]:  # fmt: skip
-    """From cut-out to frame at each frame of the clip; `flat` without perspective."""
-    angle = float(rng.normal(0, 0.12)) if rng.random() < 0.85 else float(rng.uniform(-3.15, 3.15))
-    mirror = -1.0 if rng.random() < 0.5 else 1.0
-    turn = 2.0 if rng.random() < config.any_angle else 0.35
-    zoom, aspect, shear = 0.0, float(rng.normal(0, 0.1)), 0.0
-    tilt = np.zeros(2)
-    tilting = rng.random() < 0.3 and not flat
-    poses = []
-    for index, cutout in enumerate(cutouts):
-        if index:
-            step = math.sqrt(gaps[index - 1] / config.longest_gap)
-            angle += float(rng.normal(0, turn)) * step
-            zoom += float(rng.normal(0, 0.4)) * step
-            aspect += float(rng.normal(0, 0.15)) * step
-            shear += float(rng.normal(0, 0.12)) * step
-            if tilting:
-                tilt = tilt + rng.normal(0, 0.12, 2) * (0.3 + step)
-        poses.append(
-            translation(*path[index])
-            @ _rotation(angle)
-            @ _stretch(size / cutout.size * math.exp(np.clip(zoom, -0.9, 0.9)), aspect, shear)
-            @ np.array([[mirror, 0, 0], [0, 1, 0], [0, 0, 1]])
-            @ _tilt(np.clip(tilt, -0.25, 0.25) / cutout.size)
-            @ translation(*(-_centre(cutout)))
-        )
-    return poses
-
-
-def _centre(cutout: Cutout) -> NDArray[np.float64]:
-    x, y, w, h = cutout.box
-    return np.array([x + w / 2, y + h / 2])
-
-
-def _rotation(angle: float) -> Matrix:
-    c, s = math.cos(angle), math.sin(angle)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
-
-
-def _stretch(scale: float, aspect: float, shear: float) -> Matrix:
-    a = math.exp(aspect / 2)
-    return np.array([[scale * a, scale * shear, 0], [0, scale / a, 0], [0, 0, 1.0]])
-
-
-def _tilt(tilt: NDArray[np.float64]) -> Matrix:
-    matrix = np.eye(3)
-    matrix[2, :2] = tilt
-    return matrix
-
-
-def _background_poses(
-    rng: Rng, library: Library, index: int, gaps: list[int], path: NDArray[np.float64], size: float
-) -> list[Matrix]:
-    """From picture to frame at each frame: a camera that pans, zooms and rolls."""
-    picture = library.backgrounds[index]
-    # picture pixels under the search crop: enough of them to be sharp, no more than there are
-    under = np.clip(4 * size * log_uniform(rng, 0.6, 2.0), 90, 0.9 * picture.width)
-    scale = 4 * size / float(under)
-    look = rng.uniform(0.2, 0.8, 2) * (picture.width, picture.height)
-    angle = float(rng.normal(0, 0.05))
-    # the camera partly follows the target
-    follow = float(rng.uniform(0, 1))
-    zoom = 0.0
-    poses = []
-    for frame, place in enumerate(path):
-        if frame:
-            gap = gaps[frame - 1]
-            angle += float(rng.normal(0, 0.02)) * math.sqrt(gap)
-            zoom += float(rng.normal(0, 0.03)) * math.sqrt(gap)
-            look = look + rng.normal(0, 0.15 * math.sqrt(gap), 2) * size / scale
-        centre = follow * place + (1 - follow) * path[0]
-        poses.append(
-            translation(*centre)
-            @ _rotation(angle)
-            @ _stretch(scale * math.exp(np.clip(zoom, -0.5, 0.5)), 0, 0)
-            @ translation(*(-look))
-        )
-    return poses
-
-
 def _gain(rng: Rng, sigma: float) -> tuple[float, float, float]:
     r, g, b = np.exp(rng.normal(0, 2 * sigma) + rng.normal(0, sigma, 3))
     return (float(r), float(g), float(b))
 
 
-def _any_cutout(rng: Rng, library: Library, frames: int) -> list[Cutout]:
+def _any_cutout(rng: Rng, library: Library, target: list[Cutout]) -> list[Cutout] | None:
+    """An object other than the target, in each frame; None where the draw fell on the target."""
+    frames = len(target)
     tracks = library.deforming
     if tracks and (rng.random() < 0.35 or not (library.objects or library.patches)):
         cutouts = tracks[rng.integers(len(tracks))].cutouts
+        if any(cutout is target[0] for cutout in cutouts):
+            return None
         start = int(rng.integers(len(cutouts)))
         return [cutouts[min(start + 3 * i, len(cutouts) - 1)] for i in range(frames)]
     pool = library.objects or library.patches
-    return [pool[rng.integers(len(pool))]] * frames
+    cutout = pool[rng.integers(len(pool))]
+    return None if cutout is target[0] else [cutout] * frames
 
 
 def _others(
@@ -260,17 +176,13 @@ def _others(
     path: NDArray[np.float64], size: float, absent: bool,
 ) -> list[_Actor]:  # fmt: skip
     """Distractors around the target, another copy of it sometimes among them."""
-    frames = len(gaps) + 1
     actors = []
     shares = np.array([0.4] + [0.6 / config.distractors] * config.distractors)
     for _ in range(int(rng.choice(config.distractors + 1, p=shares / shares.sum()))):
-        cutouts = _any_cutout(rng, library, frames)
-        # a frame of the target's own track would be the target
-        if any(c is t for c in cutouts for t in target):
-            continue
-        actors.append(
-            _companion(rng, config, gaps, cutouts, path, size, math.exp(rng.normal(0, 0.35)))
-        )
+        cutouts = _any_cutout(rng, library, target)
+        if cutouts is not None:
+            scale = math.exp(rng.normal(0, 0.35))
+            actors.append(_companion(rng, config, gaps, cutouts, path, size, scale))
     if not absent and rng.random() < config.lookalike:
         actors.append(
             _companion(rng, config, gaps, target, path, size, math.exp(rng.normal(0, 0.12)), 0.9)
@@ -289,20 +201,19 @@ def _companion(
     for gap in reversed(gaps):
         offsets.append(offsets[-1] + rng.normal(0, 0.25 * math.sqrt(gap), 2) * size)
     places = path + np.array(offsets[::-1])
-    poses = _poses(rng, config, gaps, cutouts, places, size * scale)
+    poses = poses(rng, config, gaps, cutouts, places, size * scale)
     front = rng.random() < 0.15 and nearest < 0.9
     return _Actor(cutouts, poses, [True] * len(cutouts), _gain(rng, 0.08), front)
 
 
 def _occluder(
-    rng: Rng, library: Library, config: ClipConfig, gaps: list[int],
+    rng: Rng, config: ClipConfig, gaps: list[int], cutouts: list[Cutout],
     path: NDArray[np.float64], size: float,
 ) -> _Actor:  # fmt: skip
     """Something that passes before the target, in the search frame most of the time."""
     frames = len(gaps) + 1
-    cutouts = _any_cutout(rng, library, frames)
     places = path + rng.laplace(0, 0.35, (frames, 2)) * size
-    poses = _poses(rng, config, gaps, cutouts, places, size * math.exp(rng.normal(-0.2, 0.35)))
+    poses = poses(rng, config, gaps, cutouts, places, size * math.exp(rng.normal(-0.2, 0.35)))
     shown = [False] + [bool(rng.random() < 0.15) for _ in range(frames - 2)] + [True]
     return _Actor(cutouts, poses, shown, _gain(rng, 0.06), True)
 
@@ -318,7 +229,7 @@ def _cover(
     pose = (
         translation(*(place + rng.normal(0, 0.05, 2) * size))
         @ np.diag([reach / w, reach / h, 1.0])
-        @ translation(*(-_centre(cutout)))
+        @ translation(*(-centre_of(cutout)))
     )
     return _Actor([cutout] * frames, [pose] * frames, [False] * (frames - 1) + [True], None, True)
 
@@ -335,7 +246,10 @@ def _render(
     )
     picture = library.backgrounds[scene.backgrounds[index]]
     pose = to_crop @ scene.background_poses[index]
-    image: Frame = np.ascontiguousarray(picture.warp(pose, side, side, cv2.BORDER_REFLECT))
+    colour = library.mean_colours[scene.backgrounds[index]]
+    # a mirrored picture would hold a second target where the target is part of the picture
+    border = cv2.BORDER_CONSTANT if scene.in_place else cv2.BORDER_REFLECT
+    image: Frame = picture.warp(pose, side, side, border, colour)
     visible = np.zeros((side, side), np.uint8)
     for actor in scene.others:
         if actor.shown[index] and not actor.front:
@@ -348,7 +262,6 @@ def _render(
     for actor in scene.others:
         if actor.shown[index] and actor.front:
             draw(image, actor.cutouts[index], to_crop @ actor.poses[index], actor.gain, visible)
-    colour = library.mean_colours[scene.backgrounds[index]]
     paint_padding(image, small, scene.width, scene.height, colour)  # type: ignore[arg-type]
     seen = _seen_share(scene, index, small, to_crop, visible)
     image = enlarge(light.apply(degrade(rng, image, config)), crop.size)
