@@ -123,7 +123,7 @@ def paint_padding(
         return
     strips = [image[:y0], image[y1:], image[y0:y1, :x0], image[y0:y1, x1:]]
     if colour is None:
-        colour = cv2.mean(max(strips, key=np.size))[:3]  # type: ignore[assignment]
+        colour = cv2.mean(max(strips, key=np.size))[:3]
     for strip in strips:
         strip[:] = np.asarray(colour).round().astype(np.uint8)
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from model.errors import InputError
+from model.images import Frame
 from model.training.augment import flip
 from model.training.datasets import Library
 from model.training.real import real_clip
@@ -107,20 +109,20 @@ def contact_sheet(clips: Sequence[Clip], path: Path, columns: int = 1) -> None:
         raise InputError(f"The contact sheet {path} cannot be written; choose another place.")
 
 
-def _cell(clip: Clip) -> np.ndarray:
+def _cell(clip: Clip) -> Frame:
     side = clip.search.shape[0]
     parts = []
     for image, box in zip(clip.templates, clip.template_boxes, strict=True):
         tall = np.zeros((side, image.shape[1] + 2, 3), np.uint8)
         tall[: image.shape[0], : image.shape[1]] = _boxed(image, box, (0, 255, 0))
         parts.append(tall)
-    whole = (0.0, 0.0, float(side), float(side))
+    whole = np.array([0, 0, side, side], np.float32)
     box, colour = (clip.search_box, (0, 255, 0)) if clip.present else (whole, (255, 0, 0))
     parts.append(_boxed(clip.search, box, colour))
     return np.pad(np.hstack(parts), ((1, 1), (1, 1), (0, 0)))
 
 
-def _boxed(image: np.ndarray, box: Sequence[float], colour: tuple[int, int, int]) -> np.ndarray:
+def _boxed(image: Frame, box: NDArray[np.float32], colour: tuple[int, int, int]) -> Frame:
     image = image.copy()
     x, y, w, h = (round(float(v)) for v in box)
     cv2.rectangle(image, (x, y), (x + w - 1, y + h - 1), colour, 1)

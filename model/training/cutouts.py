@@ -56,7 +56,7 @@ class Pyramid:
         m = translation(-0.5, -0.5) @ m @ translation(0.5, 0.5)
         flat = m[2, 0] == 0 and m[2, 1] == 0
         warp = cv2.warpAffine if flat else cv2.warpPerspective
-        return warp(  # type: ignore[operator, no-any-return]
+        return warp(  # type: ignore[return-value]
             image, m[:2] if flat else m, (width, height), flags=cv2.INTER_LINEAR,
             borderMode=border, borderValue=colour,
         )  # fmt: skip
@@ -165,7 +165,7 @@ def draw(
     )
     colour, alpha = layer[:, :, :3], layer[:, :, 3]
     if gain is not None:
-        colour = cv2.multiply(colour, (*gain, 1.0))  # type: ignore[assignment]
+        colour = cv2.multiply(colour, (*gain, 1.0))  # type: ignore[call-overload]
     rest = 255 - alpha
     part = image[y0:y1, x0:x1]
     part[:] = cv2.add(cv2.multiply(part, cv2.merge([rest] * 3), scale=1 / 255), colour)

@@ -9,7 +9,7 @@ Layout of a data root; any part may be missing, not all of them:
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from model.errors import InputError
 from model.images import Frame
 from model.training.cutouts import Cutout, Pyramid, make_cutout
 
+_MasksOf = Callable[[np.random.Generator, NDArray[np.integer]], Iterator[NDArray[np.bool_]]]
 _LOG = logging.getLogger(__name__)
 _PICTURES = {".jpg", ".jpeg", ".png"}
 _WIDEST = 640
@@ -163,27 +164,17 @@ def _labelled(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _add_photograph(library: Library, rng: np.random.Generator, path: Path, labels: Path,
-                    masks_of: "MasksOf") -> None:  # fmt: skip
+                    masks_of: _MasksOf) -> None:  # fmt: skip
     image = _read(path)
     index = library.add_background(image)
     found = cv2.imread(str(labels), cv2.IMREAD_UNCHANGED)
     if found is not None and found.shape == image.shape[:2]:
-        for mask in masks_of(rng, found):
+        for mask in masks_of(rng, found.astype(np.int64)):
             if _stands_out(image, mask) and (cutout := make_cutout(image, mask, index)):
                 library.objects.append(cutout)
     for _ in range(2):
         if (patch := random_patch(rng, image, index)) is not None:
             library.patches.append(patch)
-
-
-class MasksOf:
-    """Signature of a reader of label maps."""
-
-    def __call__(
-        self, rng: np.random.Generator, labels: NDArray[np.integer]
-    ) -> Iterator[NDArray[np.bool_]]:
-        """Yield the masks `(H, W)` of the objects worth cutting out."""
-        raise NotImplementedError
 
 
 def _instances(
@@ -279,4 +270,4 @@ def _key_frames(path: Path) -> Iterator[Frame]:
         image = frames[index]
         k = min(1.0, _WIDEST / max(image.shape))
         size = (round(image.shape[1] * k), round(image.shape[0] * k))
-        yield cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[misc]
+        yield cv2.resize(image, size, interpolation=cv2.INTER_AREA)

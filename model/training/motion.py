@@ -12,7 +12,7 @@ from model.training.cutouts import Cutout, Matrix, Pyramid, translation
 from model.training.samples import ClipConfig, Rng, log_uniform
 
 
-def path(
+def target_path(
     rng: Rng, gaps: list[int], size: float, width: float, height: float
 ) -> NDArray[np.float64]:
     """Centres of the target: `(F, 2)`. It keeps clear of the frame's border in most clips."""
@@ -26,7 +26,7 @@ def path(
     return np.array(path)
 
 
-def poses(
+def object_poses(
     rng: Rng, config: ClipConfig, gaps: list[int], cutouts: list[Cutout],
     path: NDArray[np.float64], size: float, flat: bool = False,
 ) -> list[Matrix]:  # fmt: skip
@@ -79,7 +79,7 @@ def _tilt(tilt: NDArray[np.float64]) -> Matrix:
     return matrix
 
 
-def background_poses(
+def camera_poses(
     rng: Rng, picture: Pyramid, gaps: list[int], path: NDArray[np.float64], size: float
 ) -> list[Matrix]:
     """From picture to frame at each frame: a camera that pans, zooms and rolls."""

@@ -16,7 +16,7 @@ from model.images import Frame
 from model.training.augment import Light, degrade, enlarge, paint_padding
 from model.training.cutouts import Cutout, Matrix, bounds, draw, transform, translation
 from model.training.datasets import Library
-from model.training.motion import background_poses, centre_of, path, poses
+from model.training.motion import camera_poses, centre_of, object_poses, target_path
 from model.training.samples import (
     Clip,
     ClipConfig,
@@ -104,8 +104,8 @@ def _make_scene(
     size = min(size, 1.6 * cutouts[0].size)
     width = size * log_uniform(rng, 4, 30)
     height = max(3.0 * size, width / float(rng.choice(_ASPECTS)))
-    path = path(rng, gaps, size, width, height)
-    poses = poses(rng, config, gaps, cutouts, path, size, flat=in_place)
+    path = target_path(rng, gaps, size, width, height)
+    poses = object_poses(rng, config, gaps, cutouts, path, size, flat=in_place)
     hidden = absent and rng.random() < 0.4
     shown = [True] * (count - 1) + [not absent or hidden]
     target = _Actor(cutouts, poses, shown, None if in_place else _gain(rng, 0.06), False)
@@ -115,10 +115,10 @@ def _make_scene(
         maps = [p @ np.linalg.inv(c.place) for p, c in zip(poses, cutouts, strict=True)]
     else:
         backgrounds = [int(rng.integers(len(library.backgrounds)))] * count
-        maps = background_poses(rng, library.backgrounds[backgrounds[0]], gaps, path, size)
+        maps = camera_poses(rng, library.backgrounds[backgrounds[0]], gaps, path, size)
     if absent and not hidden and (in_place or rng.random() < 0.3):
-        backgrounds[-1] = int(rng.integers(len(library.backgrounds)))
-        maps[-1] = background_poses(rng, library.backgrounds[backgrounds[-1]], gaps, path, size)[-1]
+        backgrounds[-1] = other = int(rng.integers(len(library.backgrounds)))
+        maps[-1] = camera_poses(rng, library.backgrounds[other], gaps, path, size)[-1]
     others = _others(rng, library, config, gaps, cutouts, path, size, absent)
     if hidden:
         others.append(_cover(rng, library, count, path[-1], size))
@@ -201,7 +201,7 @@ def _companion(
     for gap in reversed(gaps):
         offsets.append(offsets[-1] + rng.normal(0, 0.25 * math.sqrt(gap), 2) * size)
     places = path + np.array(offsets[::-1])
-    poses = poses(rng, config, gaps, cutouts, places, size * scale)
+    poses = object_poses(rng, config, gaps, cutouts, places, size * scale)
     front = rng.random() < 0.15 and nearest < 0.9
     return _Actor(cutouts, poses, [True] * len(cutouts), _gain(rng, 0.08), front)
 
@@ -213,7 +213,9 @@ def _occluder(
     """Something that passes before the target, in the search frame most of the time."""
     frames = len(gaps) + 1
     places = path + rng.laplace(0, 0.35, (frames, 2)) * size
-    poses = poses(rng, config, gaps, cutouts, places, size * math.exp(rng.normal(-0.2, 0.35)))
+    poses = object_poses(
+        rng, config, gaps, cutouts, places, size * math.exp(rng.normal(-0.2, 0.35))
+    )
     shown = [False] + [bool(rng.random() < 0.15) for _ in range(frames - 2)] + [True]
     return _Actor(cutouts, poses, shown, _gain(rng, 0.06), True)
 
