@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from app.commands.demo import demo
 from app.commands.doctor import doctor
+from app.commands.evaluate import evaluate
 from app.commands.track import track
 from model.errors import TrackerError
 
@@ -27,6 +28,8 @@ commands below work without a window.
   spacetime-tracker demo --headless
 
   spacetime-tracker track dog.mp4 --box 120,80,60,90 --out dog-tracked.mp4
+
+  spacetime-tracker evaluate otb/ --trackers nano,kcf,csrt,mil,mosse
 
   spacetime-tracker doctor
 
@@ -111,5 +114,5 @@ def _names_file(text: str) -> bool:
     return not text.startswith("-") and (Path(text).exists() or bool(Path(text).suffix))
 
 
-for command in (track, demo, doctor):
+for command in (track, demo, evaluate, doctor):
     app.command(help=paragraphs(command.__doc__ or ""))(command)

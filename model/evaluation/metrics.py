@@ -2,11 +2,10 @@
 
 Boxes are `(N, 4)` arrays of `x, y, w, h` in pixels, one row per frame. A row of the truth with a
 value that is not finite, or without area, is a frame where the target is absent; a row of the
-track with a value that is not finite is a frame where the tracker gave no box, and counts as a
-miss. Success, precision and normalised precision are taken over the frames where the target is
-there, the first among them: the initial box is the given one and counts, as in the OTB toolkit
-(Wu, Lim, Yang, "Online object tracking: a benchmark", CVPR 2013, and "Object tracking benchmark",
-TPAMI 2015). Unlike that toolkit, a frame without a box does not inherit the box before it.
+track with a value that is not finite is a miss. Success, precision and normalised precision are
+taken over the frames where the target is there, the first among them: the initial box is the given
+one and counts, as in the OTB toolkit (Wu, Lim, Yang, "Online object tracking: a benchmark", CVPR
+2013, and "Object tracking benchmark", TPAMI 2015).
 """
 
 from dataclasses import dataclass
@@ -52,7 +51,8 @@ class Accuracy:
 def present(truth: Boxes) -> NDArray[np.bool_]:
     """Frames of a ground truth `(N, 4)` where the target is there: `(N,)`."""
     truth = np.asarray(truth, np.float64)
-    return np.isfinite(truth).all(axis=1) & (truth[:, 2:] > 0).all(axis=1)
+    there: NDArray[np.bool_] = np.isfinite(truth).all(axis=1) & (truth[:, 2:] > 0).all(axis=1)
+    return there
 
 
 def overlaps(boxes: Boxes, truth: Boxes) -> Values:

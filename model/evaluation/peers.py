@@ -39,7 +39,7 @@ class Contender(Protocol):
         """Start on `box` of the frame `(H, W, 3)` uint8 BGR."""
 
     def update(self, bgr: Frame) -> tuple[bool, Box]:
-        """Whether there is a box in the next frame, and the box."""
+        """Whether there is a box in the next frame, and the box, which means nothing if not."""
 
 
 class OwnTracker:
@@ -87,21 +87,17 @@ class OpenCVTracker:
     ours = False
     state = ""
 
-    def __init__(self, name: str, create: Callable[[], Any], *, whole: bool = True) -> None:
-        """Args: `create` makes one; `whole` says it takes boxes of whole pixels only."""
+    def __init__(self, name: str, create: Callable[[], Any]) -> None:
         self.name = name
         self.score: float | None = None
-        self._create, self._whole = create, whole
+        self._create = create
         self._tracker: Any = None
 
     def init(self, bgr: Frame, box: Box) -> None:
-        """Start over on `box`, clipped to the frame, where several of them fail otherwise."""
+        """Start over on `box` in whole pixels, clipped to the frame: they take no other."""
         height, width = bgr.shape[:2]
         x, y, w, h = clip_box(box, width, height, margin=1.0)
-        start: tuple[float, ...] = (x, y, w, h)
-        if self._whole:
-            left, top = round(x), round(y)
-            start = (left, top, max(1, round(x + w) - left), max(1, round(y + h) - top))
+        start = (round(x), round(y), max(1, round(w)), max(1, round(h)))
         self._tracker = self._create()
         try:
             self._tracker.init(bgr, start)
@@ -130,7 +126,6 @@ class Peer:
 
     factory: str
     what: str
-    whole: bool = True
     contrib: bool = True
     weights: tuple[str, str] | None = None
     """Files of backbone and head, below the folder of peers' weights."""
@@ -140,9 +135,7 @@ PEERS: dict[str, Peer] = {
     "kcf": Peer("TrackerKCF", "kernelised correlation filters (Henriques et al. 2015)"),
     "csrt": Peer("TrackerCSRT", "correlation filter with reliability (Lukežič et al. 2017)"),
     "mil": Peer("TrackerMIL", "multiple instance learning (Babenko et al. 2009)", contrib=False),
-    "mosse": Peer(
-        "legacy.TrackerMOSSE", "adaptive correlation filter (Bolme et al. 2010)", whole=False
-    ),
+    "mosse": Peer("legacy.TrackerMOSSE", "adaptive correlation filter (Bolme et al. 2010)"),
     "nanotrack1": Peer(
         "TrackerNano", "NanoTrack v1, a Siamese network; needs peers' weights", contrib=False,
         weights=("nanotrack_v1_backbone.onnx", "nanotrack_v1_head.onnx"),
@@ -186,9 +179,7 @@ def open_trackers(
             shown = Path(name).stem if Path(name).suffix else name
             contenders.append(OwnTracker(name, name=shown, device=device, precision=precision))
     for path in weights:
-        contenders.append(
-            OwnTracker(str(path), name=path.stem, device=device, precision=precision)
-        )
+        contenders.append(OwnTracker(str(path), name=path.stem, device=device, precision=precision))
     shown_names = [c.name for c in contenders]
     twice = sorted({n for n in shown_names if shown_names.count(n) > 1})
     if twice:
@@ -209,7 +200,7 @@ def open_peer(name: str, peer_weights: Path | None = None) -> OpenCVTracker:
     factory = _factory(name, peer)
     if peer.weights is not None:
         factory = _with_weights(name, peer.weights, peer_weights)
-    return OpenCVTracker(name, factory, whole=peer.whole)
+    return OpenCVTracker(name, factory)
 
 
 def _factory(name: str, peer: Peer) -> Callable[[], Any]:
@@ -217,22 +208,21 @@ def _factory(name: str, peer: Peer) -> Callable[[], Any]:
     *modules, cls = peer.factory.split(".")
     for module in modules:
         owner = getattr(owner, module, None)
-    create = getattr(owner, f"{cls}_create", None)
+    create: Callable[[], Any] | None = getattr(owner, f"{cls}_create", None)
     if create is None:
         if peer.contrib:
-            remedy = f"pip install --no-deps opencv-contrib-python=={_opencv_release()}"
+            # any build of the same OpenCV fits: 5.0.0 is also 5.0.0.93 in the package index
+            remedy = f'pip install --no-deps "opencv-contrib-python=={cv2.__version__}.*"'
         else:
             remedy = "pip install --upgrade opencv-python"
         raise InputError(
             f"The installed OpenCV {cv2.__version__} has no {name} tracker; install one that "
             f"has it with `{remedy}`."
         )
-    return create  # type: ignore[no-any-return]
+    return create
 
 
-def _with_weights(
-    name: str, files: tuple[str, str], folder: Path | None
-) -> Callable[[], Any]:
+def _with_weights(name: str, files: tuple[str, str], folder: Path | None) -> Callable[[], Any]:
     if folder is None:
         raise InputError(
             f"{name} needs its weights; give the folder with {files[0]} and {files[1]} "
@@ -248,9 +238,16 @@ def _with_weights(
 
 
 def _create_nano(backbone: Path, head: Path) -> Any:
-    params = cv2.TrackerNano_Params()
+    api: Any = cv2  # OpenCV's own stubs lack TrackerNano
+    params = api.TrackerNano_Params()
     params.backbone, params.neckhead = str(backbone), str(head)
-    return cv2.TrackerNano_create(params)
+    # at every start it warns twice of a DNN target that nobody chose
+    level = api.utils.logging.getLogLevel()
+    api.utils.logging.setLogLevel(api.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        return api.TrackerNano_create(params)
+    finally:
+        api.utils.logging.setLogLevel(level)
 
 
 def _score(tracker: Any) -> float | None:
@@ -259,8 +256,3 @@ def _score(tracker: Any) -> float | None:
         return None
     score = float(tracker.getTrackingScore())
     return score if score >= 0 else None
-
-
-def _opencv_release() -> str:
-    """Any build of the same OpenCV fits: 5.0.0 is also 5.0.0.93 in the package index."""
-    return f"{cv2.__version__}.*"
