@@ -51,8 +51,7 @@ class Accuracy:
 def present(truth: Boxes) -> NDArray[np.bool_]:
     """Frames of a ground truth `(N, 4)` where the target is there: `(N,)`."""
     truth = np.asarray(truth, np.float64)
-    there: NDArray[np.bool_] = np.isfinite(truth).all(axis=1) & (truth[:, 2:] > 0).all(axis=1)
-    return there
+    return np.asarray(np.isfinite(truth).all(axis=1) & (truth[:, 2:] > 0).all(axis=1))
 
 
 def overlaps(boxes: Boxes, truth: Boxes) -> Values:
@@ -62,7 +61,8 @@ def overlaps(boxes: Boxes, truth: Boxes) -> Values:
         ValueError: the two differ in shape.
     """
     boxes, truth = _pair(boxes, truth)
-    return np.where(present(truth), iou(boxes, truth), 0.0)
+    # rounding may leave the overlap of equal boxes a hair above 1, past the last threshold
+    return np.where(present(truth), np.minimum(iou(boxes, truth), 1.0), 0.0)
 
 
 def centre_errors(boxes: Boxes, truth: Boxes, *, normalised: bool = False) -> Values:

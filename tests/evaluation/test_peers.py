@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.errors import InputError
+from model.evaluation.peers import PEERS, OpenCVTracker, Peer, open_peer, open_trackers
+from model.evaluation.sequences import read_sequence
+from tests.evaluation.scenes import draw_sequence
+
+
+class Raises:
+    """A tracker of OpenCV that gives up, at its start or later."""
+
+    def __init__(self, at_start: bool) -> None:
+        self.at_start = at_start
+
+    def init(self, image: np.ndarray, box: tuple[int, ...]) -> None:
+        if self.at_start:
+            raise cv2.error("no features")
+
+    def update(self, image: np.ndarray) -> tuple[bool, tuple[int, ...]]:
+        raise cv2.error("no features")
+
+
+class Remembers:
+    """Keeps the box it was started on."""
+
+    def init(self, image: np.ndarray, box: tuple[int, ...]) -> None:
+        self.box = box
+
+    def update(self, image: np.ndarray) -> tuple[bool, tuple[int, ...]]:
+        return True, self.box
+
+
+def test_opencv_follows_a_drawn_square_and_starts_over(tmp_path: Path) -> None:
+    truth = draw_sequence(tmp_path / "s", frames=6)
+    sequence = read_sequence(tmp_path / "s")
+    (mil,) = open_trackers(["mil"])
+    assert (mil.name, mil.ours, mil.state) == ("mil", False, "")
+    for start in (0, 2):
+        mil.init(sequence.read(start), tuple(truth[start]))
+        found, box = mil.update(sequence.read(start + 1))
+        assert found
+        assert np.abs(np.array(box) - truth[start + 1]).max() < 8
+        assert mil.score is None, "MIL has no score"
+
+
+def test_boxes_reach_opencv_whole_and_inside_the_frame() -> None:
+    tracker = OpenCVTracker("r", Remembers)
+    frame = np.zeros((100, 200, 3), np.uint8)
+    for box, given in [
+        ((10.4, 20.6, 30.5, 40.2), (10, 21, 30, 40)),
+        ((-10, -20, 40, 50), (0, 0, 30, 30)),
+        ((190, 90, 40, 50), (190, 90, 10, 10)),
+        ((50, 50, 0.2, 0.2), (50, 50, 1, 1)),
+    ]:
+        tracker.init(frame, box)
+        assert tracker.update(frame) == (True, given)
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+def test_an_error_inside_opencv_is_a_frame_without_a_box(at_start: bool) -> None:
+    tracker = OpenCVTracker("r", lambda: Raises(at_start))
+    frame = np.zeros((100, 200, 3), np.uint8)
+    tracker.init(frame, (10, 10, 20, 20))
+    assert tracker.update(frame)[0] is False
+    assert tracker.score is None
+
+
+def test_a_tracker_that_this_opencv_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PEERS, "gone", Peer("nowhere.TrackerGone", "in contrib"))
+    monkeypatch.setitem(PEERS, "old", Peer("TrackerGone", "in the core", contrib=False))
+    with pytest.raises(InputError, match=r"no gone tracker.*pip install --no-deps .*contrib") as e:
+        open_trackers(["mil", "gone"])
+    assert cv2.__version__ in str(e.value)
+    with pytest.raises(InputError, match=r"no old tracker.*--upgrade opencv-python"):
+        open_peer("old")
+
+
+def test_nanotrack_needs_its_weights(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="as --peer-weights"):
+        open_trackers(["nanotrack2"])
+    with pytest.raises(InputError, match=r"nanotrack_v2_backbone.onnx is missing"):
+        open_trackers(["nanotrack2"], peer_weights=tmp_path)
+
+
+def test_no_tracker_and_one_named_twice() -> None:
+    with pytest.raises(InputError, match="no tracker"):
+        open_trackers([])
+    with pytest.raises(InputError, match="Two trackers would be reported as mil"):
+        open_trackers(["mil", "mil"])
+
+
+def test_scores_below_zero_are_none() -> None:
+    class Scored(Remembers):
+        def getTrackingScore(self) -> float:  # noqa: N802
+            return self.value
+
+    made = Scored()
+    tracker = OpenCVTracker("s", lambda: made)
+    frame = np.zeros((50, 50, 3), np.uint8)
+    tracker.init(frame, (1, 1, 9, 9))
+    for value, score in [(0.25, 0.25), (-1.0, None)]:
+        made.value = value
+        tracker.update(frame)
+        assert tracker.score == score
