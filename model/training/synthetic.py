@@ -148,7 +148,16 @@ def _choose_target(
     else:
         in_place = rng.random() < config.in_place
     cutout = pool[rng.integers(len(pool))]
-    return [cutout] * (len(gaps) + 1), in_place and cutout.source >= 0
+    return [cutout] * (len(gaps) + 1), in_place and _fits_in_place(library, cutout)
+
+
+def _fits_in_place(library: Library, cutout: Cutout) -> bool:
+    """Whether its own picture reaches far enough around it to fill a search crop, nearly."""
+    if cutout.source < 0:
+        return False
+    picture = library.backgrounds[cutout.source]
+    size = cutout.size * math.sqrt(cutout.place[0, 0] * cutout.place[1, 1])
+    return 3 * size < min(picture.width, picture.height)
 
 
 def _gain(rng: Rng, sigma: float) -> tuple[float, float, float]:
@@ -177,7 +186,7 @@ def _others(
 ) -> list[_Actor]:  # fmt: skip
     """Distractors around the target, another copy of it sometimes among them."""
     actors = []
-    shares = np.array([0.4] + [0.6 / config.distractors] * config.distractors)
+    shares = np.array([0.4] + [0.6 / max(1, config.distractors)] * config.distractors)
     for _ in range(int(rng.choice(config.distractors + 1, p=shares / shares.sum()))):
         cutouts = _any_cutout(rng, library, target)
         if cutouts is not None:
@@ -213,9 +222,8 @@ def _occluder(
     """Something that passes before the target, in the search frame most of the time."""
     frames = len(gaps) + 1
     places = path + rng.laplace(0, 0.35, (frames, 2)) * size
-    poses = object_poses(
-        rng, config, gaps, cutouts, places, size * math.exp(rng.normal(-0.2, 0.35))
-    )
+    scale = math.exp(rng.normal(-0.2, 0.35))
+    poses = object_poses(rng, config, gaps, cutouts, places, size * scale)
     shown = [False] + [bool(rng.random() < 0.15) for _ in range(frames - 2)] + [True]
     return _Actor(cutouts, poses, shown, _gain(rng, 0.06), True)
 
@@ -274,7 +282,7 @@ def _render(
 def _seen_share(
     scene: _Scene, index: int, crop: Crop, to_crop: Matrix, visible: NDArray[np.uint8]
 ) -> float:
-    """Share of the target's pixels that is inside the crop and the frame, with nothing before it."""
+    """Share of the target's pixels inside the crop and the frame with nothing before them."""
     x0, y0 = np.clip(crop.to_crop(np.zeros(2)), 0, crop.size).round().astype(int)
     end = crop.to_crop(np.array([scene.width, scene.height]))
     x1, y1 = np.clip(end, 0, crop.size).round().astype(int)
