@@ -4,6 +4,7 @@ Frames come in as stacks of one size: templates `(B, T, 128, 128, 3)` and search
 `(B, S, 256, 256, 3)`, uint8 RGB. Every frame is embedded alone; frames meet in time attention only.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -153,27 +154,30 @@ class SpaceTimeNetwork(nn.Module):
                 trunc_normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.bias)
 
-    def embed(self, images: Tensor, role: Tensor, boxes: Tensor | None = None) -> Tensor:
-        """Tokens of frames, each embedded alone.
+    def features(self, images: Tensor) -> Tensor:
+        """Stem features of frames `(B, F, S, S, 3)`, uint8 RGB: `(B, F, N, C)`."""
+        b, f = images.shape[:2]
+        x = (images.flatten(0, 1).to(self.pixel_mean.dtype) - self.pixel_mean) / self.pixel_std
+        # NHWC data under an NCHW shape: the channels-last layout convolutions like best
+        x = self.stem(rearrange(x, "n h w c -> n c h w"))
+        return rearrange(x, "(b f) c i j -> b f (i j) c", b=b, f=f)
+
+    def embed(self, features: Tensor, role: Tensor, boxes: Tensor | None = None) -> Tensor:
+        """Tokens of frames, each embedded alone: features, place, role and target mask.
 
         Args:
-            images: `(B, F, S, S, 3)` uint8 RGB; `S` is the template's or the search region's size.
+            features: `(B, F, N, C)`, of templates or of search regions.
             role: `(B, F)` int64, one of `SEARCH`, `GIVEN`, `REMEMBERED`.
             boxes: `(B, F, 4)` xywh in pixels of the crop, for templates.
 
         Returns:
             `(B, F, N, C)`.
         """
-        b, f = images.shape[:2]
-        x = (images.flatten(0, 1).to(self.pixel_mean.dtype) - self.pixel_mean) / self.pixel_std
-        # NHWC data under an NCHW shape: the channels-last layout convolutions like best
-        x = self.stem(rearrange(x, "n h w c -> n c h w"))
-        grid = x.shape[-1]
-        tokens = rearrange(x, "(b f) c i j -> b f (i j) c", b=b, f=f)
+        grid = math.isqrt(features.shape[2])
         # positions are shared: a template's tokens stand on the central cells of the search grid
         margin = (self.position.shape[-1] - grid) // 2
         place = self.position[:, margin : margin + grid, margin : margin + grid]
-        tokens = tokens + rearrange(place, "c i j -> (i j) c") + self.role[role][:, :, None]
+        tokens = features + rearrange(place, "c i j -> (i j) c") + self.role[role][:, :, None]
         if boxes is not None:
             inside = target_mask(boxes, grid, self.config.template.stride).to(tokens)[..., None]
             tokens = tokens + inside * self.mask[0] + (1 - inside) * self.mask[1]
@@ -239,8 +243,8 @@ class SpaceTimeNetwork(nn.Module):
         role = torch.full((b, t), REMEMBERED, device=templates.device)
         role[:, 0] = GIVEN
         tokens = [
-            self.embed(templates, role, template_boxes),
-            self.embed(search, torch.full((b, s), SEARCH, device=search.device)),
+            self.embed(self.features(templates), role, template_boxes),
+            self.embed(self.features(search), torch.full((b, s), SEARCH, device=search.device)),
         ]
         stacks = [
             Stack(self.config.template_grid, template_inside),
@@ -251,11 +255,42 @@ class SpaceTimeNetwork(nn.Module):
         every = torch.ones(s, t, dtype=torch.bool, device=templates.device)
         itself = torch.eye(s, dtype=torch.bool, device=templates.device)
         views: list[list[View | None]] = [
-            [View(causal, between), None],
+            [View(causal, between.clamp(min=0)), None],
             [View(every, ages), View(itself, torch.zeros(s, s, device=templates.device))],
         ]
         out, _, _ = self.run(tokens, stacks, views)
         return self.respond(out[1])
+
+    def stream(
+        self,
+        features: Tensor,
+        role: Tensor,
+        memory: list[Keys] | None,
+        *,
+        boxes: Tensor | None = None,
+        inside: Tensor | None = None,
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]], Tensor]:
+        """One new frame for each target, against the cached keys of the frames before it.
+
+        Equal to `run` on the whole clip, at the cost of the new frame alone.
+
+        Args:
+            features: `(B, 1, N, C)` of a template or a search region.
+            role: `(B, 1)` int64.
+            memory: one entry for each block; None for the first frame.
+            boxes: `(B, 1, 4)` for a template.
+            inside: `(B, 1, N)` bool, False at padding.
+
+        Returns:
+            Tokens `(B, 1, N, C)`; keys and values for each block, `(B, heads, 1, N, d)`; shares of
+            time attention `(B, N, frames in memory + 1)`, the frame itself last.
+        """
+        grid = self.config.search_grid if boxes is None else self.config.template_grid
+        itself = torch.ones(1, 1, dtype=torch.bool, device=features.device)
+        view = View(itself, torch.zeros(1, 1, device=features.device))
+        tokens = [self.embed(features, role, boxes)]
+        out, keys, shares = self.run(tokens, [Stack(grid, inside)], [[view]], memory)
+        return out[0], [block[0] for block in keys], shares[0][:, 0]
 
 
 def fuse(network: SpaceTimeNetwork) -> SpaceTimeNetwork:

@@ -1,0 +1,157 @@
+"""The rolling frame buffer: cached keys and values of remembered frames, for every target.
+
+Each frame is encoded once, when it enters; a step then costs the search tokens alone. Tensors have
+fixed shapes and are allocated when a target is added, never in the steady state. Slot 0 holds the
+first template and is pinned; the others roll.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from model.attention import Keys
+from model.images import Frame
+from model.presets import NetworkConfig
+
+
+@dataclass
+class Entry:
+    """What is known of one remembered frame."""
+
+    frame: int
+    """Number of the update it was cut in."""
+    time: float
+    score: float
+    thumbnail: Frame
+    """The template crop, `(size, size, 3)` RGB."""
+    pinned: bool = False
+    share: float = 0.0
+    """Share of time attention the target's tokens gave it in the last step, 0..1."""
+
+
+@dataclass
+class Row:
+    """The remembered frames of one target, by slot."""
+
+    entries: list[Entry | None] = field(default_factory=list)
+
+    def slot_for_new(self) -> int | None:
+        """A free slot, else that of the oldest frame that is not pinned, else None."""
+        loose = [
+            (entry.frame, slot)
+            for slot, entry in enumerate(self.entries)
+            if entry and not entry.pinned
+        ]
+        for slot, entry in enumerate(self.entries):
+            if entry is None:
+                return slot
+        return min(loose)[1] if loose else None
+
+
+def banded_visibility(frames: int, slots: int) -> Tensor:
+    """What each remembered frame sees when the first is pinned and `slots` are kept.
+
+    Returns:
+        `(frames, frames)` bool: row `f` is True at the frames in the buffer when `f` enters, and at
+        `f` itself. With this the whole clip at once equals streaming through `RollingBuffer`.
+    """
+    visible = torch.eye(frames, dtype=torch.bool)
+    for f in range(1, frames):
+        visible[f, 0] = True
+        visible[f, max(1, f - slots + 1) : f] = True
+    return visible
+
+
+class RollingBuffer:
+    """Ring tensors for `slots` remembered frames of a growing number of targets.
+
+    Args:
+        config: network whose time attention is cached.
+        slots: frames per target, at least 1.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, slots: int, *, device: torch.device, dtype: torch.dtype
+    ) -> None:  # fmt: skip
+        if slots < 1:
+            raise ValueError(f"A buffer needs at least one slot, not {slots}.")
+        self.config, self.slots = config, slots
+        self.device, self.dtype = device, dtype
+        self.rows: list[Row] = []
+        self._allocate(0)
+
+    def _allocate(self, capacity: int) -> None:
+        c = self.config
+        shape = (capacity, c.heads, self.slots, c.template_grid.tokens, c.dim // c.heads)
+        self._k = [torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(c.depth)]
+        self._v = [torch.zeros_like(k) for k in self._k]
+        self._filled = torch.zeros(capacity, self.slots, dtype=torch.bool, device=self.device)
+        self._frame = torch.zeros(capacity, self.slots, device=self.device)
+        self._inside = torch.ones(
+            capacity, self.slots, shape[3], dtype=torch.bool, device=self.device
+        )
+        self._padded = [False] * capacity
+
+    def _tensors(self) -> list[Tensor]:
+        return [*self._k, *self._v, self._filled, self._frame, self._inside]
+
+    def add_row(self) -> int:
+        """Make room for one more target; return its row."""
+        used = len(self.rows)
+        if used == len(self._padded):
+            old, padded = self._tensors(), self._padded
+            self._allocate(max(1, 2 * used))
+            for new, kept in zip(self._tensors(), old, strict=True):
+                new[:used] = kept
+            self._padded[:used] = padded
+        self._filled[used] = False
+        self._padded[used] = False
+        self.rows.append(Row([None] * self.slots))
+        return used
+
+    def remove_row(self, row: int) -> None:
+        """Forget a target; the rows after it move up by one."""
+        used = len(self.rows)
+        for tensor in self._tensors():
+            tensor[row : used - 1] = tensor[row + 1 : used].clone()
+        del self.rows[row]
+        self._padded[row : used - 1] = self._padded[row + 1 : used]
+
+    def write(
+        self,
+        row: int,
+        slot: int,
+        keys: list[tuple[Tensor, Tensor]],
+        entry: Entry,
+        inside: Tensor | None = None,
+    ) -> None:
+        """Put a frame's keys and values, `(1, heads, 1, N, d)` for each block, into a slot."""
+        for (k, v), ring_k, ring_v in zip(keys, self._k, self._v, strict=True):
+            ring_k[row, :, slot] = k[0, :, 0]
+            ring_v[row, :, slot] = v[0, :, 0]
+        self._filled[row, slot] = True
+        self._frame[row, slot] = entry.frame
+        self._inside[row, slot] = True if inside is None else inside.flatten()
+        self._padded[row] = self._padded[row] or inside is not None
+        self.rows[row].entries[slot] = entry
+
+    def forget(self, row: int, slot: int) -> None:
+        """Empty a slot."""
+        self._filled[row, slot] = False
+        self.rows[row].entries[slot] = None
+
+    def memory(self, rows: slice | Tensor, now: int) -> list[Keys]:
+        """Cached keys of `rows` for each block, as seen by a frame of number `now`.
+
+        A slice gives views; an index tensor (several search regions of one target) copies.
+        """
+        visible = self._filled[rows][:, None]  # (B, 1, slots)
+        age = (now - self._frame[rows]).clamp(min=0)[:, None]
+        picked = rows.tolist() if isinstance(rows, Tensor) else range(*rows.indices(len(self.rows)))
+        inside = self._inside[rows] if any(self._padded[i] for i in picked) else None
+        grid = self.config.template_grid
+        return [
+            Keys(k[rows], v[rows], grid, visible, age, inside)
+            for k, v in zip(self._k, self._v, strict=True)
+        ]

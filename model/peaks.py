@@ -1,0 +1,119 @@
+"""From the head's maps to one box: the choice of the peak, and what speaks against it. Pure."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.geometry import Box, Crop
+from model.presets import TrackerConfig
+
+
+@dataclass(frozen=True)
+class Maps:
+    """The head's answer for one search region of grid side `G`, on the CPU."""
+
+    score: NDArray[np.float32]
+    """`(G, G)` in 0..1: the target's centre lies in the cell."""
+    quality: NDArray[np.float32]
+    """`(G, G)` in 0..1: IoU that the cell's box would have."""
+    boxes: NDArray[np.float32]
+    """`(G, G, 4)`: xywh in pixels of the search crop."""
+
+    @property
+    def finite(self) -> bool:
+        """Whether the network gave numbers."""
+        maps = (self.score, self.quality, self.boxes)
+        return all(bool(np.isfinite(m).all()) for m in maps)
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The chosen cell."""
+
+    box: Box
+    """In pixels of the full frame."""
+    score: float
+    """Predicted IoU, 0..1."""
+    height: float
+    """Height of the centre map at the cell, 0..1."""
+    second: float
+    """Height of the highest place away from the peak over that of the peak, at most 1."""
+    crop_box: Box
+    """In pixels of the search crop."""
+
+
+@lru_cache(maxsize=8)
+def hann(grid: int) -> NDArray[np.float32]:
+    """Two-dimensional Hann window `(grid, grid)`, 1 at the centre: motion is mostly small."""
+    line = np.hanning(grid + 2)[1:-1]
+    window = np.outer(line, line)
+    return (window / window.max()).astype(np.float32)
+
+
+def pick(maps: Maps, crop: Crop, window: float) -> Peak:
+    """The cell with the highest score after the window penalty.
+
+    Args:
+        crop: the search region the maps belong to.
+        window: weight of the Hann window, 0..1.
+    """
+    grid = len(maps.score)
+    ranked = maps.score * (1 - window + window * hann(grid))
+    i, j = np.unravel_index(int(ranked.argmax()), ranked.shape)
+    box = tuple(float(v) for v in maps.boxes[i, j])
+    height = float(maps.score[i, j])
+    stride = crop.size / grid
+    rows, columns = np.ogrid[:grid, :grid]
+    reach_x, reach_y = max(1.5, box[2] / stride / 2), max(1.5, box[3] / stride / 2)
+    away = (np.abs(columns - j) > reach_x) | (np.abs(rows - i) > reach_y)
+    second = float(ranked[away].max()) if away.any() else 0.0
+    return Peak(
+        crop.box_to_frame(box),
+        float(maps.quality[i, j]),
+        height,
+        min(1.0, second / max(float(ranked[i, j]), 1e-6)),
+        box,  # type: ignore[arg-type]
+    )
+
+
+def limit_change(old: Box, new: Box, score: float, config: TrackerConfig) -> Box:
+    """`new`, its size held near `old`'s: smoothed by the score, and limited in one step.
+
+    A lost box that grows in every step is how trackers fill memory; here a size (square root of
+    area) changes by `scale_step` at most, an aspect by `aspect_step`.
+    """
+    keep = config.smooth * (1 - min(max(score, 0.0), 1.0)) * 2
+    keep = min(keep, 0.9)
+    size = math.sqrt(new[2] * new[3]) / math.sqrt(old[2] * old[3])
+    aspect = (new[2] / new[3]) / (old[2] / old[3])
+    size = min(max(size, 1 / config.scale_step), config.scale_step) ** (1 - keep)
+    aspect = min(max(aspect, 1 / config.aspect_step), config.aspect_step) ** (1 - keep)
+    w, h = old[2] * size * math.sqrt(aspect), old[3] * size / math.sqrt(aspect)
+    cx, cy = new[0] + new[2] / 2, new[1] + new[3] / 2
+    return (cx - w / 2, cy - h / 2, w, h)
+
+
+def whole_frame(box: Box, width: int, height: int, factor: float, size: int) -> list[Crop]:
+    """Search regions that cover the whole frame at several scales, nearest to `box` first.
+
+    Args:
+        box: the last sure box, whose size the scales are relative to.
+        factor: side of a search region over the size of the target.
+        size: pixels of a search region.
+    """
+    target = math.sqrt(box[2] * box[3])
+    cx, cy = box[0] + box[2] / 2, box[1] + box[3] / 2
+    crops = []
+    for scale in (1.0, 1.5, 0.7):
+        # neighbouring regions overlap, so that a target on a seam is whole in one of them
+        side = max(target * scale * factor, max(width, height) / 8)
+        step = side * 0.6
+        nx, ny = max(1, math.ceil(width / step)), max(1, math.ceil(height / step))
+        places = [
+            ((i + 0.5) * width / nx, (j + 0.5) * height / ny) for i in range(nx) for j in range(ny)
+        ]
+        crops += [Crop(x, y, side, size) for x, y in places]
+    return sorted(crops, key=lambda crop: math.hypot(crop.cx - cx, crop.cy - cy))

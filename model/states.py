@@ -1,0 +1,76 @@
+"""States of a target, and when one turns into another. Pure; no pictures and no tensors."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from model.presets import TrackerConfig
+
+
+class State(StrEnum):
+    """What the tracker believes of a target."""
+
+    TRACKING = "tracking"
+    UNCERTAIN = "uncertain"
+    LOST = "lost"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one update says of a target."""
+
+    score: float
+    """Predicted IoU, 0..1; 0 if the network gave no number."""
+    second_peak: float
+    """Height of the second peak of the centre map over that of the first, 0..1."""
+    likeness: float
+    """Cosine of the target's features with those of the first template, -1..1."""
+    in_frame: bool
+    """Whether the box's centre lies inside the frame."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state with its reason and its memory."""
+
+    state: State = State.TRACKING
+    reason: str = ""
+    low: int = 0
+    """Updates in a row under the score that counts towards being lost."""
+
+
+def judge(standing: Standing, evidence: Evidence, config: TrackerConfig) -> Standing:
+    """The next standing of a target whose neighbourhood was searched.
+
+    `TRACKING -> UNCERTAIN -> LOST -> RECOVERED -> TRACKING`, with hysteresis: it takes a score over
+    `sure_above` to leave UNCERTAIN, and `lost_after` updates under `lost_below` to be LOST.
+    """
+    low = standing.low + 1 if evidence.score < config.lost_below else 0
+    if low >= config.lost_after:
+        return Standing(State.LOST, "score stayed low", low)
+    sure = standing.state in (State.TRACKING, State.RECOVERED)
+    threshold = config.uncertain_below if sure else config.sure_above
+    if evidence.score < threshold:
+        reason = "low score" if evidence.in_frame else "leaving the frame"
+        return Standing(State.UNCERTAIN, reason, low)
+    if evidence.likeness < config.unlike_below:
+        return Standing(State.UNCERTAIN, "unlike the first template", low)
+    if evidence.second_peak > config.distractor_ratio:
+        return Standing(State.UNCERTAIN, "second peak", low)
+    return Standing(State.TRACKING, "", low)
+
+
+def judge_lost(evidence: Evidence, config: TrackerConfig) -> Standing:
+    """The next standing of a lost target, from the best place found in the whole frame."""
+    if evidence.score >= config.recover_above and evidence.likeness >= config.unlike_below:
+        return Standing(State.RECOVERED, "found again")
+    return Standing(State.LOST, "searching the whole frame", config.lost_after)
+
+
+def may_remember(standing: Standing, evidence: Evidence, config: TrackerConfig) -> bool:
+    """Whether the frame is sure enough to enter the rolling buffer."""
+    return (
+        standing.state is State.TRACKING
+        and evidence.score >= config.remember_score
+        and evidence.in_frame
+    )

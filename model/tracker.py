@@ -1,0 +1,475 @@
+"""The stateful tracker: targets, their buffers and their states, around the network."""
+
+import math
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model.buffer import Entry, RollingBuffer
+from model.device import resolve_device, resolve_precision
+from model.errors import InputError
+from model.geometry import Box, Crop, check_box, clip_box, cut, inside_tokens
+from model.images import Frame, as_rgb
+from model.network import GIVEN, REMEMBERED, SEARCH, Response, SpaceTimeNetwork, fuse, target_mask
+from model.peaks import Maps, Peak, limit_change, pick, whole_frame
+from model.presets import TrackerConfig
+from model.presets import preset as preset_of
+from model.states import Evidence, Standing, State, judge, judge_lost, may_remember
+from model.weights import load as load_weights
+
+
+@dataclass(frozen=True)
+class SlotInfo:
+    """One remembered frame of a target."""
+
+    index: int
+    """Slot in the buffer."""
+    time: float
+    """Seconds, as given with the frame."""
+    score: float
+    """Score when it entered, 0..1; 1 for a template drawn by the user."""
+    pinned: bool
+    share: float
+    """Share of time attention that the target's tokens gave it in this update, 0..1."""
+
+
+@dataclass(frozen=True)
+class TrackResult:
+    """Where a target is in one frame."""
+
+    id: int
+    box: Box
+    """`(x, y, w, h)` in pixels of the frame; the last sure one while lost."""
+    score: float
+    """Predicted IoU of the box, 0..1."""
+    state: State
+    reason: str
+    """Why the state is what it is, in words; empty while tracking."""
+    slots: tuple[SlotInfo, ...]
+    """The frames in the target's memory."""
+
+
+@dataclass
+class _Target:
+    id: int
+    box: Box
+    descriptor: Tensor
+    """Unit vector `(C,)` of the first template's features in its box."""
+    standing: Standing = field(default_factory=Standing)
+    remembered: int = 0
+    """Update in which a frame last entered the buffer."""
+    schedule: list[Crop] = field(default_factory=list)
+    """Regions of the whole frame still to be looked at while lost."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the network said of one search region."""
+
+    crop: Crop
+    maps: Maps
+    likeness: float
+    shares: NDArray[np.float32]
+    """`(N, slots)`."""
+
+
+class Tracker:
+    """Follows any number of targets through the frames of one video.
+
+    All targets of a frame go through the network together, each with its own rolling buffer.
+
+    Args:
+        network: in evaluation mode; it is moved to `device` and its batch norms are folded.
+        config: settings of the tracker.
+        preset: name for display.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+        precision: `auto`, `float32`, `bfloat16` or `float16`.
+
+    Raises:
+        InputError: unknown device or precision.
+    """
+
+    def __init__(
+        self,
+        network: SpaceTimeNetwork,
+        config: TrackerConfig,
+        *,
+        preset: str = "",
+        device: str = "auto",
+        precision: str = "auto",
+    ) -> None:
+        self.device = resolve_device(device)
+        dtype = resolve_precision(precision, self.device)
+        self.preset, self.config = preset, config
+        self.precision = str(dtype).removeprefix("torch.")
+        self.network = fuse(network).to(self.device, dtype, memory_format=torch.channels_last)
+        self.network.requires_grad_(False)
+        self._shape = self.network.config
+        self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)
+        self._targets: list[_Target] = []
+        self._next_id = 1
+        self._updates = 0
+        self._frame_size: tuple[int, int] | None = None
+
+    @classmethod
+    def load(
+        cls,
+        name: str | Path = "nano",
+        *,
+        preset: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+        **settings: Any,
+    ) -> "Tracker":
+        """A tracker with shipped or own weights.
+
+        Args:
+            name: a preset with shipped weights, or the path of a `.safetensors` file.
+            preset: preset that a file must have been made for.
+            settings: fields of `TrackerConfig` that differ from the preset's.
+
+        Raises:
+            WeightsError: weights missing, damaged or of another preset.
+            InputError: unknown device, precision or setting.
+        """
+        network, made_for = load_weights(name, expect=preset)
+        config = preset_of(made_for).tracker
+        try:
+            config = replace(config, **settings)
+        except TypeError as error:
+            raise InputError(f"A setting of the tracker is unknown: {error}.") from error
+        return cls(network, config, preset=made_for, device=device, precision=precision)
+
+    @property
+    def ids(self) -> list[int]:
+        """Ids of the targets, in order of their adding."""
+        return [target.id for target in self._targets]
+
+    def add(self, rgb: NDArray[Any], box: tuple[float, ...], *, time: float = 0.0) -> int:
+        """Start to follow a target; more can be added at any time.
+
+        Args:
+            rgb: the frame the box was drawn on: `(H, W, 3)` uint8 RGB, or as `as_rgb` takes it.
+            box: `(x, y, w, h)` in pixels of the frame.
+            time: seconds.
+
+        Returns:
+            The id of the target: 1, 2, ...
+
+        Raises:
+            InputError: the frame cannot be used or differs in size; the box is not finite, empty or
+                outside the frame.
+        """
+        frame = self._check(rgb)
+        height, width = frame.shape[:2]
+        # at least a pixel each way, so that no crop is empty
+        box = clip_box(check_box(box, width, height), width, height, margin=1.0)
+        row = self._buffer.add_row()
+        with torch.inference_mode():
+            descriptor = self._remember(row, frame, box, time, 1.0, GIVEN)
+        target = _Target(self._next_id, box, descriptor, remembered=self._updates)
+        self._targets.append(target)
+        self._next_id += 1
+        return target.id
+
+    def remove(self, target_id: int) -> None:
+        """Stop to follow a target.
+
+        Raises:
+            InputError: there is no target of that id.
+        """
+        row = self._row(target_id)
+        del self._targets[row]
+        self._buffer.remove_row(row)
+
+    def reset(self) -> None:
+        """Forget every target and the size of the frames."""
+        for target_id in self.ids:
+            self.remove(target_id)
+        self._frame_size = None
+
+    @torch.inference_mode()
+    def update(self, rgb: NDArray[Any], *, time: float | None = None) -> list[TrackResult]:
+        """Follow every target into the next frame.
+
+        Args:
+            rgb: `(H, W, 3)` uint8 RGB, or as `as_rgb` takes it; of the size of the first frame.
+            time: seconds; the number of the update if None.
+
+        Returns:
+            One result per target, in order of id.
+
+        Raises:
+            InputError: the frame cannot be used or differs in size.
+        """
+        frame = self._check(rgb)
+        self._updates += 1
+        now = float(self._updates) if time is None else float(time)
+        if not math.isfinite(now):
+            raise InputError(f"The time {now} of a frame is not finite; give seconds.")
+        near = [i for i, t in enumerate(self._targets) if t.standing.state is not State.LOST]
+        lost = [i for i, t in enumerate(self._targets) if t.standing.state is State.LOST]
+        results: dict[int, TrackResult] = {}
+        for row, looks in self._look(frame, {row: [self._crop(row)] for row in near}).items():
+            results[row] = self._follow(row, frame, looks[0], now)
+        for row, looks in self._look(frame, {r: self._scan(r, frame) for r in lost}).items():
+            results[row] = self._seek(row, frame, looks)
+        return [results[row] for row in range(len(self._targets))]
+
+    def pin(self, target_id: int, slot: int, *, pinned: bool = True) -> None:
+        """Keep a remembered frame, or let it roll again.
+
+        Raises:
+            InputError: no such target or frame.
+        """
+        self._entry(target_id, slot).pinned = pinned
+
+    def forget(self, target_id: int, slot: int) -> None:
+        """Drop a remembered frame; the first template stays.
+
+        Raises:
+            InputError: no such target or frame, or the first template.
+        """
+        self._entry(target_id, slot)
+        if slot == 0:
+            raise InputError("The first template cannot be forgotten; remove the target instead.")
+        self._buffer.forget(self._row(target_id), slot)
+
+    def thumbnail(self, target_id: int, slot: int) -> Frame:
+        """The template crop in a slot, `(size, size, 3)` RGB.
+
+        Raises:
+            InputError: no such target or frame.
+        """
+        return self._entry(target_id, slot).thumbnail
+
+    def _row(self, target_id: int) -> int:
+        if target_id not in self.ids:
+            raise InputError(f"There is no target {target_id}; there are {self.ids}.")
+        return self.ids.index(target_id)
+
+    def _entry(self, target_id: int, slot: int) -> Entry:
+        entries = self._buffer.rows[self._row(target_id)].entries
+        entry = entries[slot] if 0 <= slot < len(entries) else None
+        if entry is None:
+            raise InputError(f"Target {target_id} remembers no frame in slot {slot}.")
+        return entry
+
+    def _check(self, rgb: NDArray[Any]) -> Frame:
+        frame = as_rgb(rgb)
+        size = (frame.shape[1], frame.shape[0])
+        if self._frame_size is None or not self._targets:
+            self._frame_size = size
+        if size != self._frame_size:
+            raise InputError(
+                "The frame is {}×{} pixels, those before it were {}×{}; "
+                "start again for a video of another size.".format(*size, *self._frame_size)
+            )
+        return frame
+
+    def _crop(self, row: int) -> Crop:
+        target = self._targets[row]
+        blind = target.standing.state is State.UNCERTAIN and target.standing.low > 0
+        widen = self.config.widen if blind else 1.0
+        return Crop.around(target.box, self._shape.search, widen=widen)
+
+    def _scan(self, row: int, frame: Frame) -> list[Crop]:
+        """The next regions to look at for a lost target: its last place, then the whole frame."""
+        target = self._targets[row]
+        height, width = frame.shape[:2]
+        search = self._shape.search
+        if not target.schedule:
+            target.schedule = whole_frame(target.box, width, height, search.factor, search.size)
+        count = self.config.lost_crops
+        chosen, target.schedule = target.schedule[:count], target.schedule[count:]
+        return [Crop.around(target.box, search), *chosen]
+
+    def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[_Look]]:
+        """Run all search regions of all targets through the network together."""
+        rows = [row for row, each in crops.items() for _ in each]
+        if not rows:
+            return {}
+        every = [crop for each in crops.values() for crop in each]
+        if rows == list(range(len(self._targets))):
+            memory = self._buffer.memory(slice(0, len(rows)), self._updates)
+        else:
+            index = torch.tensor(rows, device=self.device)
+            memory = self._buffer.memory(index, self._updates)
+        features = self._features(frame, every)
+        inside = self._inside(frame, every, self._shape.search.grid)
+        role = torch.full((len(rows), 1), SEARCH, device=self.device)
+        tokens, _, shares = self.network.stream(features, role, memory, inside=inside)
+        response = self.network.respond(tokens)
+        likeness = self._likeness(features, response, rows)
+        looks = self._unpack(every, response, likeness, shares)
+        return {row: [looks.pop(0) for _ in each] for row, each in crops.items()}
+
+    def _features(self, frame: Frame, crops: list[Crop]) -> Tensor:
+        """Stem features `(B, 1, N, C)` of crops of one size."""
+        images = torch.from_numpy(np.stack([cut(frame, crop) for crop in crops]))
+        return self.network.features(images.to(self.device, non_blocking=True)[:, None])
+
+    def _inside(self, frame: Frame, crops: list[Crop], grid: int) -> Tensor | None:
+        """`(B, 1, N)` bool, False at padding; None if every crop lies in the frame."""
+        height, width = frame.shape[:2]
+        inside = np.stack([inside_tokens(crop, grid, width, height) for crop in crops])
+        if inside.all():
+            return None
+        return torch.from_numpy(inside).flatten(1)[:, None].to(self.device)
+
+    def _likeness(self, features: Tensor, response: Response, rows: list[int]) -> Tensor:
+        """Cosine `(B,)` of the features under the response with the first template's."""
+        under = response.score[:, 0].flatten(1).sigmoid() ** 2
+        found = describe(features[:, 0], under)
+        first = torch.stack([self._targets[row].descriptor for row in rows])
+        return (found * first).sum(-1)
+
+    def _unpack(
+        self, crops: list[Crop], response: Response, likeness: Tensor, shares: Tensor
+    ) -> list[_Look]:
+        """Bring the response to the CPU in one copy."""
+        grid = response.score.shape[-1]
+        slots = shares.shape[-1] - 1
+        flat = torch.cat(
+            [
+                response.score.sigmoid().flatten(1),
+                response.quality.sigmoid().flatten(1),
+                response.boxes.flatten(1),
+                shares[..., :-1].float().flatten(1),
+                likeness[:, None],
+            ],
+            dim=1,
+        )
+        cells = grid * grid
+        looks = []
+        for crop, values in zip(crops, flat.cpu().numpy(), strict=True):
+            score, quality, boxes, share, like = np.split(
+                values, np.cumsum([cells, cells, 4 * cells, slots * cells])
+            )
+            maps = Maps(
+                score.reshape(grid, grid),
+                quality.reshape(grid, grid),
+                boxes.reshape(grid, grid, 4),
+            )
+            looks.append(_Look(crop, maps, float(like[0]), share.reshape(cells, slots)))
+        return looks
+
+    def _follow(self, row: int, frame: Frame, look: _Look, time: float) -> TrackResult:
+        """Take the result of a search around the last place."""
+        target = self._targets[row]
+        if not look.maps.finite:
+            evidence = Evidence(0.0, 0.0, 0.0, in_frame=True)
+            target.standing = judge(target.standing, evidence, self.config)
+            return self._result(row, 0.0, "the network gave no number")
+        peak = pick(look.maps, look.crop, self.config.window)
+        evidence = self._evidence(frame, peak, look)
+        target.standing = judge(target.standing, evidence, self.config)
+        if target.standing.state is not State.LOST and evidence.score >= self.config.lost_below:
+            target.box = self._settle(
+                frame, limit_change(target.box, peak.box, peak.score, self.config)
+            )
+        self._account(row, look, peak)
+        due = self._updates - target.remembered >= self.config.remember_every
+        if due and may_remember(target.standing, evidence, self.config):
+            self._remember(row, frame, target.box, time, evidence.score, REMEMBERED)
+            target.remembered = self._updates
+        return self._result(row, evidence.score)
+
+    def _seek(self, row: int, frame: Frame, looks: list[_Look]) -> TrackResult:
+        """Take the best of the regions searched for a lost target."""
+        target = self._targets[row]
+        found = [(pick(look.maps, look.crop, 0.0), look) for look in looks if look.maps.finite]
+        if not found:
+            return self._result(row, 0.0, "the network gave no number")
+        peak, look = max(found, key=lambda pair: pair[0].score * pair[0].height)
+        evidence = self._evidence(frame, peak, look)
+        target.standing = judge_lost(evidence, self.config)
+        if target.standing.state is State.RECOVERED:
+            target.box = self._settle(frame, peak.box)
+            target.schedule = []
+            self._account(row, look, peak)
+        return self._result(row, evidence.score)
+
+    def _evidence(self, frame: Frame, peak: Peak, look: _Look) -> Evidence:
+        x, y, w, h = peak.box
+        height, width = frame.shape[:2]
+        in_frame = 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
+        return Evidence(peak.score, peak.second, look.likeness, in_frame)
+
+    @staticmethod
+    def _settle(frame: Frame, box: Box) -> Box:
+        """Keep the box's centre in the frame and its size between 4 pixels and the frame's."""
+        height, width = frame.shape[:2]
+        x, y, w, h = box
+        cx, cy = min(max(x + w / 2, 0.0), width - 1.0), min(max(y + h / 2, 0.0), height - 1.0)
+        w, h = min(max(w, 4.0), float(width)), min(max(h, 4.0), float(height))
+        return (cx - w / 2, cy - h / 2, w, h)
+
+    def _account(self, row: int, look: _Look, peak: Peak) -> None:
+        """Note what share of attention the tokens in the box gave to each remembered frame."""
+        search = self._shape.search
+        box = torch.tensor(peak.crop_box)
+        mask = target_mask(box, search.grid, search.stride).numpy()
+        if mask.sum() == 0:
+            return
+        shares = (look.shares * mask[:, None]).sum(0) / mask.sum()
+        for entry, share in zip(self._buffer.rows[row].entries, shares, strict=True):
+            if entry is not None:
+                entry.share = float(share)
+
+    def _remember(
+        self, row: int, frame: Frame, box: Box, time: float, score: float, role: int
+    ) -> Tensor:
+        """Encode a template against the buffer and put it there; return its descriptor."""
+        slot = self._buffer.rows[row].slot_for_new()
+        template = self._shape.template
+        crop = Crop.around(box, template)
+        features = self._features(frame, [crop])
+        in_crop = torch.tensor(crop.box_to_crop(box), device=self.device)
+        mask = target_mask(in_crop[None], template.grid, template.stride)
+        if slot is not None:
+            inside = self._inside(frame, [crop], template.grid)
+            memory = (
+                None if role == GIVEN else self._buffer.memory(slice(row, row + 1), self._updates)
+            )
+            roles = torch.full((1, 1), role, device=self.device)
+            _, keys, _ = self.network.stream(
+                features, roles, memory, boxes=in_crop[None, None], inside=inside
+            )
+            entry = Entry(self._updates, time, score, cut(frame, crop), pinned=role == GIVEN)
+            self._buffer.write(row, slot, keys, entry, inside)
+        return describe(features[:, 0], mask)[0]
+
+    def _result(self, row: int, score: float, reason: str | None = None) -> TrackResult:
+        target = self._targets[row]
+        slots = tuple(
+            SlotInfo(i, entry.time, entry.score, entry.pinned, entry.share)
+            for i, entry in enumerate(self._buffer.rows[row].entries)
+            if entry is not None
+        )
+        standing = target.standing
+        return TrackResult(
+            target.id, target.box, score, standing.state, reason or standing.reason, slots
+        )
+
+
+def describe(features: Tensor, weight: Tensor) -> Tensor:
+    """Unit vector of the features under a weight, apart from those of the whole crop.
+
+    Args:
+        features: `(B, N, C)`.
+        weight: `(B, N)`, not negative.
+
+    Returns:
+        `(B, C)`, float32.
+    """
+    features, weight = features.float(), weight.float()
+    weight = weight / weight.sum(-1, keepdim=True).clamp(min=1e-6)
+    target = (features * weight[..., None]).sum(1)
+    return F.normalize(target - features.mean(1), dim=-1)
