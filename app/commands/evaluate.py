@@ -100,7 +100,7 @@ def evaluate(
     in boxes/TRACKER/SEQUENCE.txt as soon as a tracker has finished a sequence, and Ctrl-C still
     writes the report of the sequences that all trackers have finished.
     """
-    # matplotlib and torch load here, not when another command starts
+    # matplotlib loads here, not when another command starts
     from model.evaluation import peers, report, runner
     from model.evaluation.sequences import read_sequences
 

@@ -12,6 +12,8 @@ import cv2
 from model.errors import InputError
 from model.geometry import Box, clip_box
 from model.images import Frame, as_rgb
+from model.presets import PRESETS
+from model.tracker import Tracker
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +57,8 @@ class OwnTracker:
 
         Raises:
             WeightsError: no such preset or file, or weights that cannot be used.
+            InputError: unknown device or precision.
         """
-        # here, so that OpenCV's trackers run without loading torch
-        from model import Tracker
-
         self.name = name or weights
         self.score: float | None = None
         self.state = ""
@@ -67,8 +67,8 @@ class OwnTracker:
 
     def init(self, bgr: Frame, box: Box) -> None:
         """Start over on `box`; raises InputError for one that cannot be tracked."""
-        for known in self._tracker.ids:
-            self._tracker.remove(known)
+        self._tracker.reset()
+        self.score, self.state = None, ""
         self._frame = 0
         self._tracker.add(as_rgb(bgr, bgr=True), box, time=0.0)
 
@@ -165,11 +165,17 @@ def open_trackers(
         device, precision: for this project's trackers, as `Tracker.load` takes them.
 
     Raises:
-        InputError: no name, a name twice, or a tracker that the installed OpenCV lacks.
+        InputError: no name, an unknown one, one twice, or a tracker the installed OpenCV lacks.
         WeightsError: weights that are missing or cannot be used.
     """
     if not names and not weights:
         raise InputError("There is no tracker to evaluate; name one or give weights.")
+    for name in names:
+        if name not in PEERS and name not in PRESETS and not Path(name).suffix:
+            raise InputError(
+                f"There is no tracker named {name}; name a preset ({', '.join(PRESETS)}), one of "
+                f"OpenCV's ({', '.join(PEERS)}), or the path of a .safetensors file."
+            )
     peers = {n: open_peer(n, peer_weights) for n in names if n in PEERS}
     contenders: list[Contender] = []
     for name in names:

@@ -3,10 +3,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
-from model.errors import InputError
+from model.errors import InputError, WeightsError
 from model.evaluation.peers import PEERS, OpenCVTracker, Peer, open_peer, open_trackers
+from model.evaluation.runner import run_sequence
 from model.evaluation.sequences import read_sequence
+from model.network import SpaceTimeNetwork
+from model.presets import preset
+from model.states import State
+from model.weights import save
 from tests.evaluation.scenes import draw_sequence
 
 
@@ -106,3 +112,29 @@ def test_scores_below_zero_are_none() -> None:
         made.value = value
         tracker.update(frame)
         assert tracker.score == score
+
+
+def test_our_own_tracker_by_weights_file(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save(SpaceTimeNetwork(preset("nano").network), tmp_path / "mine.safetensors", preset="nano")
+    (own,) = open_trackers([], weights=[tmp_path / "mine.safetensors"], device="cpu")
+    assert (own.name, own.ours) == ("mine", True)
+    for name, size in (("small", (96, 128)), ("large", (120, 160))):
+        draw_sequence(tmp_path / name, frames=4, size=size)
+    small, large = (read_sequence(tmp_path / n) for n in ("small", "large"))
+    first, second, other = (
+        next(run_sequence([own], s, starts=1)) for s in (small, small, large)
+    )  # sequences of another size follow without a new tracker
+    assert ((first.scores[1:] >= 0) & (first.scores[1:] <= 1)).all()
+    assert set(first.states[1:]) <= set(State)
+    assert np.isfinite(other.boxes).all()
+    np.testing.assert_allclose(second.boxes, first.boxes, err_msg="a start remembers the last")
+    with pytest.raises(InputError, match="Two trackers"):
+        open_trackers([str(tmp_path / "mine.safetensors")], weights=[tmp_path / "mine.safetensors"])
+
+
+def test_a_tracker_that_is_neither_peer_nor_preset_nor_file() -> None:
+    with pytest.raises(InputError, match=r"no tracker named nobody.*nano.*csrt"):
+        open_trackers(["nobody"])
+    with pytest.raises(WeightsError, match="no weights at nobody.safetensors"):
+        open_trackers(["nobody.safetensors"])
