@@ -12,6 +12,7 @@ from app.commands.demo import demo
 from app.commands.doctor import doctor
 from app.commands.evaluate import evaluate
 from app.commands.track import track
+from app.commands.train import train
 from model.errors import TrackerError
 
 HELP = """Point at anything in a video and have it followed.
@@ -114,5 +115,5 @@ def _names_file(text: str) -> bool:
     return not text.startswith("-") and (Path(text).exists() or bool(Path(text).suffix))
 
 
-for command in (track, demo, evaluate, doctor):
+for command in (track, demo, evaluate, train, doctor):
     app.command(help=paragraphs(command.__doc__ or ""))(command)

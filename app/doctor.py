@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from model.errors import TrackerError
 
@@ -213,18 +215,18 @@ def encoder_problem(name: str) -> str | None:
     except ValueError:
         return "not in this build of FFmpeg"
     try:
-        with av.open(memory, "w", format="matroska") as container:
+        with av.open(memory, "w", format="matroska") as written:
             quiet = {"x265-params": "log-level=none"} if name == "libx265" else {}
-            stream = container.add_stream(name, rate=25, options=quiet)
+            stream = cast(VideoStream, written.add_stream(name, rate=25, options=quiet))
             stream.width = stream.height = size
             stream.pix_fmt = "yuv420p"
             for i in range(count):
                 image = np.full((size, size, 3), 40 * i, np.uint8)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-            container.mux(stream.encode(None))
+                written.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            written.mux(stream.encode(None))
         memory.seek(0)
-        with av.open(memory) as container:
-            decoded = sum(1 for _ in container.decode(video=0))
+        with av.open(memory, "r") as read:
+            decoded = sum(len(packet.decode()) for packet in read.demux(video=0))
     except (av.error.FFmpegError, OSError, ValueError) as error:
         return f"does not work here: {(getattr(error, 'strerror', None) or str(error)).lower()}"
     return None if decoded == count else f"{decoded} of {count} frames decode"

@@ -23,8 +23,8 @@ def doctor(
     """Check Python, torch and its device, Qt, display, cameras, encoders and weights.
 
     Each is tried, not asked: cameras give a frame, encoders encode and decode, libraries are
-    loaded. The exit code is 1 only where something needed is missing; a machine without camera or display
-    tracks files all the same.
+    loaded. The exit code is 1 only where something needed is missing; a machine without camera
+    or display tracks files all the same.
 
     [bold]Examples[/bold]
 

@@ -33,9 +33,9 @@ class Result(Protocol):
 class FrameTracker(Protocol):
     """What a job needs of a tracker (`model.Tracker`)."""
 
-    def add(self, rgb: Frame, box: Box, time: float = 0.0) -> int: ...
+    def add(self, rgb: Frame, box: Box, *, time: float = 0.0) -> int: ...
 
-    def update(self, rgb: Frame, time: float = 0.0) -> Sequence[Result]: ...
+    def update(self, rgb: Frame, *, time: float | None = None) -> Sequence[Result]: ...
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,8 @@ class TrackJob:
                 done += 1
                 elapsed = time.monotonic() - began
                 states = tuple(str(result.state) for result in results)
+                if total is not None and done > total:
+                    total = None  # the container's count was an estimate
                 yield Progress(frame.index, done, total, done / max(elapsed, 1e-9), states)
         finally:
             if sink is not None:

@@ -41,7 +41,8 @@ class VideoWriter(Closing):
         """
         self.path = path
         self._size = (width, height)
-        self._last_pts: int | None = None
+        self._begin: float | None = None
+        self._last_pts = -1
         kind = _CONTAINERS.get(path.suffix.lower())
         if kind is None:
             known = ", ".join(sorted(VIDEO_SUFFIXES))
@@ -69,7 +70,8 @@ class VideoWriter(Closing):
     def write(self, rgb: Frame, time_s: float) -> None:
         """Add a frame `(H, W, 3)` shown from `time_s` seconds on.
 
-        A time at or before that of the frame before it is moved to just after that one.
+        The video begins with its first frame, so that no player waits for it; from there on frames
+        are as far apart as their times. A time that does not grow is moved to just after the last.
 
         Raises:
             InputError: the frame has another size than the file, or the disk is full.
@@ -82,9 +84,9 @@ class VideoWriter(Closing):
             )
         if width % 2 or height % 2:
             rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        pts = round(time_s / TIME_BASE)
-        if self._last_pts is not None:
-            pts = max(pts, self._last_pts + 1)
+        if self._begin is None:
+            self._begin = time_s
+        pts = max(round((time_s - self._begin) / TIME_BASE), self._last_pts + 1)
         self._last_pts = pts
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
         frame.pts, frame.time_base = pts, TIME_BASE

@@ -33,8 +33,8 @@ class Camera(Closing):
         if size is not None:
             self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
             self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-        if check_rate(rate) is not None:
-            self._capture.set(cv2.CAP_PROP_FPS, rate)
+        if (asked := check_rate(rate)) is not None:
+            self._capture.set(cv2.CAP_PROP_FPS, asked)
         opened = self._capture.isOpened()
         found, first = self._capture.read() if opened else (False, None)
         if not found or first is None:

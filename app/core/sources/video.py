@@ -51,29 +51,44 @@ class VideoFile(Closing):
         index = 0
         frame = self._first
         while frame is not None:
-            last = self._time(frame, index, last)
+            last = self._time(frame, index)
             yield SourceFrame(index, last, upright(frame))
             index += 1
             frame = next(self._decoded, None)
-        expected = self._declared_end()
-        if expected is not None and last < expected - max(0.5, 0.05 * expected):
+        expected = self._tagged_end()
+        if expected is not None and last < expected - 0.1 - 2 / (self._rate or 10):
             raise self._broken(index)
 
     def close(self) -> None:
         self._container.close()
 
     def _decode(self) -> Iterator[VideoFrame]:
-        count = 0
-        try:
-            for packet in self._container.demux(self._stream):
-                if packet.is_corrupt:
-                    raise self._broken(count)
-                for frame in packet.decode():
-                    if isinstance(frame, VideoFrame):
-                        yield frame
-                        count += 1
-        except (av.error.FFmpegError, OSError) as error:
-            raise self._broken(count) from error
+        """Frames in order; damage in the middle is passed over, damage at the end is an error."""
+        count, broken = 0, False
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, OSError):
+                broken, packet = True, None
+            frames: list[VideoFrame] = []
+            try:
+                if packet is None:
+                    frames = self._stream.decode(None) if broken else []
+                elif packet.is_corrupt:
+                    broken = True
+                else:
+                    frames = [f for f in packet.decode() if isinstance(f, VideoFrame)]
+                    # an empty packet only asks the decoder for what it still holds
+                    broken = broken and not packet.size
+            except (av.error.FFmpegError, OSError):
+                broken = True
+            yield from frames
+            count += len(frames)
+            if packet is None:
+                break
+        if broken:
+            raise self._broken(count)
 
     def _broken(self, count: int) -> InputError:
         if count == 0:
@@ -83,7 +98,7 @@ class VideoFile(Closing):
             "everything up to there was used."
         )
 
-    def _time(self, frame: VideoFrame, index: int, last: float) -> float:
+    def _time(self, frame: VideoFrame, index: int) -> float:
         time_s = frame.time
         if time_s is None:
             # raw streams carry no times
@@ -91,30 +106,30 @@ class VideoFile(Closing):
         return float(time_s)
 
     def _declared_frames(self) -> int | None:
-        if self._stream.frames:
-            return int(self._stream.frames)
-        end = self._declared_end()
-        start = float((self._stream.start_time or 0) * (self._stream.time_base or 0))
-        return round((end - start) * self._rate) if end is not None and self._rate else None
-
-    def _declared_end(self) -> float | None:
-        """When the video stream ends by its header, seconds; None where the header is silent."""
         stream = self._stream
-        if stream.duration is not None and stream.time_base is not None:
-            return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
-        # Matroska keeps the duration of a stream as a tag
-        tag = stream.metadata.get("DURATION", "")
-        parts = tag.split(":")
+        # a fragmented file declares its first fragment alone
+        if stream.frames > 1:
+            return int(stream.frames)
+        end = self._tagged_end()
+        if end is None or self._rate is None or stream.time_base is None:
+            return None
+        return round((end - float((stream.start_time or 0) * stream.time_base)) * self._rate)
+
+    def _tagged_end(self) -> float | None:
+        """When the video ends by a tag of Matroska, seconds; None where there is no such tag.
+
+        Other containers show by themselves where they are cut off.
+        """
         try:
-            hours, minutes, seconds = (float(part) for part in parts)
-        except ValueError:
+            hours, minutes, seconds = map(float, self._stream.metadata["DURATION"].split(":"))
+        except (KeyError, ValueError):
             return None
         return hours * 3600 + minutes * 60 + seconds
 
 
 def upright(frame: VideoFrame) -> Frame:
     """Pixels of `frame` as RGB, turned as its rotation metadata asks."""
-    rgb = frame.to_ndarray(format="rgb24")
+    rgb = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
 
