@@ -136,5 +136,5 @@ def test_our_own_tracker_by_weights_file(tmp_path: Path) -> None:
 def test_a_tracker_that_is_neither_peer_nor_preset_nor_file() -> None:
     with pytest.raises(InputError, match=r"no tracker named nobody.*nano.*csrt"):
         open_trackers(["nobody"])
-    with pytest.raises(WeightsError, match="no weights at nobody.safetensors"):
+    with pytest.raises(WeightsError, match=r"no weights at nobody\.safetensors"):
         open_trackers(["nobody.safetensors"])
