@@ -14,7 +14,7 @@ QStatusBar::item { border: none; }
 #banner QLabel { color: white; padding: 2px; }
 #banner QToolButton { color: white; border: none; font-weight: bold; padding: 4px 8px; }
 #banner QToolButton:hover { background: rgba(255, 255, 255, 45); border-radius: 4px; }
-#startTitle { font-size: 30px; font-weight: 600; }
+#startTitle { font-size: 24px; font-weight: 600; }
 #startHint, #muted { color: palette(placeholder-text); }
 #startCard { border: 2px dashed palette(mid); border-radius: 14px; }
 #startCard[over="true"] { border-color: #0a84c6; background: rgba(10, 132, 198, 28); }

@@ -1,6 +1,6 @@
 """The bar under the picture: play, time, remove all."""
 
-from PyQt6.QtCore import QSize, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
@@ -17,12 +17,10 @@ class Controls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("controls")
-        tint = self.palette().color(QPalette.ColorRole.WindowText)
-        self._play, self._pause = icons.play(tint), icons.pause(tint)
+        self._is_playing = True
         self.toggle = self._button("Play or pause (space)", self.toggle_wanted)
-        self.toggle.setIcon(self._pause)
         self.clear = self._button("Remove all targets", self.clear_wanted)
-        self.clear.setIcon(icons.bin(tint))
+        self._draw_icons()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
@@ -38,7 +36,9 @@ class Controls(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show where in the source `snapshot` stands."""
         playing = snapshot.playback in (Playback.PLAYING, Playback.OPENING)
-        self.toggle.setIcon(self._pause if playing else self._play)
+        if playing is not self._is_playing:
+            self._is_playing = playing
+            self._draw_icons()
         self.toggle.setEnabled(snapshot.playback is not Playback.FAILED)
         self.clear.setEnabled(bool(snapshot.marks))
         frame, info = snapshot.frame, snapshot.info
@@ -53,6 +53,16 @@ class Controls(QWidget):
         if info.frames is not None and ends and info.rate:
             text += f" / {clock(info.frames / info.rate)}"
         self._time.setText("Live  " + text if info.is_live else text)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+
+    def _draw_icons(self) -> None:
+        tint = self.palette().color(QPalette.ColorRole.WindowText)
+        self.toggle.setIcon(icons.pause(tint) if self._is_playing else icons.play(tint))
+        self.clear.setIcon(icons.bin(tint))
 
     def _button(self, tip: str, wish: pyqtBoundSignal) -> QToolButton:
         button = QToolButton()

@@ -18,7 +18,7 @@ class StartPage(QWidget):
         super().__init__(parent)
         self._card = QFrame()
         self._card.setObjectName("startCard")
-        self._card.setMaximumWidth(660)
+        self._card.setFixedWidth(660)
         inside = QVBoxLayout(self._card)
         inside.setContentsMargins(48, 40, 48, 40)
         inside.setSpacing(14)
@@ -26,6 +26,7 @@ class StartPage(QWidget):
         logo.setPixmap(icons.logo().pixmap(QSize(64, 64)))
         title = QLabel("Point at anything, watch it followed")
         title.setObjectName("startTitle")
+        title.setWordWrap(True)
         hint = QLabel(
             "Open a video or a camera, then drag a box around what you want to follow. "
             "Add as many targets as you like, while it plays."

@@ -1,6 +1,6 @@
 """The list of targets beside the picture: colour, state, score, and a button to remove each."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import (
     QFrame,
@@ -48,23 +48,32 @@ class TargetRow(QFrame):
             f"background: rgb({red}, {green}, {blue}); border: 1px solid palette(mid);"
             "border-radius: 6px;"
         )
-        remove = QToolButton()
-        remove.setIcon(icons.cross(self.palette().color(QPalette.ColorRole.WindowText)))
-        remove.setToolTip(f"Remove target {mark.id}")
-        remove.setAccessibleName(f"Remove target {mark.id}")
-        remove.clicked.connect(lambda: self.remove_wanted.emit(self._id))
+        self.remove = QToolButton()
+        self.remove.setToolTip(f"Remove target {mark.id}")
+        self.remove.setAccessibleName(f"Remove target {mark.id}")
+        self.remove.clicked.connect(lambda: self.remove_wanted.emit(self._id))
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(dot)
         line.addWidget(name)
         line.addStretch()
         line.addWidget(self.state)
-        line.addWidget(remove)
+        line.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)
         column.addLayout(line)
         column.addWidget(self.score)
+        self._draw_icon()
         self.show_mark(mark)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self._draw_icon()
+
+    def _draw_icon(self) -> None:
+        tint = self.palette().color(QPalette.ColorRole.WindowText)
+        self.remove.setIcon(icons.cross(tint))
 
     def show_mark(self, mark: Mark) -> None:
         """Show the state and score of `mark`."""

@@ -133,7 +133,7 @@ def test_targets_are_listed_and_removed_by_their_buttons(
     for k in range(3):
         drag(playing, (20 + 80 * k, 20), (80 + 80 * k, 90))
     qtbot.waitUntil(lambda: list(playing.targets.rows) == [1, 2, 3])
-    playing.targets.rows[2].remove_wanted.emit(2)
+    qtbot.mouseClick(playing.targets.rows[2].remove, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: list(playing.targets.rows) == [1, 3])
     qtbot.mouseClick(playing.controls.clear, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not playing.targets.rows and not marks_of(playing))
