@@ -6,12 +6,33 @@ tracker.add(rgb, (x, y, w, h))
 for result in tracker.update(next_rgb): ...
 """
 
-from model.compat import SingleTracker
+from typing import TYPE_CHECKING, Any
+
 from model.errors import InputError, TrackerError, WeightsError
-from model.states import State
-from model.tracker import SlotInfo, Tracker, TrackResult
+
+if TYPE_CHECKING:
+    from model.compat import SingleTracker
+    from model.states import State
+    from model.tracker import SlotInfo, Tracker, TrackResult
 
 __all__ = [
     "InputError", "SingleTracker", "SlotInfo", "State", "TrackResult", "Tracker", "TrackerError",
     "WeightsError",
 ]  # fmt: skip
+
+_HOMES = {
+    "SingleTracker": "model.compat",
+    "SlotInfo": "model.tracker",
+    "State": "model.states",
+    "TrackResult": "model.tracker",
+    "Tracker": "model.tracker",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # torch takes seconds to import; geometry, images and errors need none of it
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
