@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from model.training.datasets import load_library
 from model.training.loop import Progress as Step
 from model.training.loop import TrainConfig, default_workers
 from model.training.loop import train as run
@@ -51,5 +52,5 @@ def train(
                 description=f"loss {step.loss:.3f}  IoU {step.iou:.2f}  {step.rate:.1f} clips/s",
             )
 
-        weights = run(data, out, config, init=init, report=report)
+        weights = run(load_library(data), out, config, init=init, report=report)
     typer.echo(f"Weights: {weights}")

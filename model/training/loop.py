@@ -21,7 +21,7 @@ from model.network import Response, SpaceTimeNetwork
 from model.presets import preset
 from model.training.checkpoint import MovingAverage, load_checkpoint, save_checkpoint
 from model.training.clips import Batch, ClipConfig, ClipDataset, collate, contact_sheet
-from model.training.datasets import Library, load_library
+from model.training.datasets import Library
 from model.training.losses import (
     Losses,
     LossWeights,
@@ -176,7 +176,7 @@ def _prepare(folder: Path, config: TrainConfig) -> None:
 
 
 def train(
-    data_root: Path,
+    library: Library,
     folder: Path,
     config: TrainConfig,
     *,
@@ -186,7 +186,7 @@ def train(
     """Train a preset's network; go on from the checkpoint in `folder` if there is one.
 
     Args:
-        data_root: folder with `train/` and `images/` as `load_library` reads them.
+        library: what clips are drawn from, as `load_library` reads it.
         folder: where checkpoint, log and weights (`<preset>.safetensors`) are written.
         init: weights to start from instead of random ones.
         report: called after every step.
@@ -195,7 +195,7 @@ def train(
         Path of the weights (moving average) after the last step.
 
     Raises:
-        InputError: data or folder cannot be used.
+        InputError: the folder cannot be written, or the loss stops being finite.
         WeightsError: the checkpoint or `init` does not fit.
     """
     _prepare(folder, config)
@@ -209,7 +209,6 @@ def train(
     checkpoint, step = folder / CHECKPOINT, 0
     if checkpoint.exists():
         step = load_checkpoint(checkpoint, network, average, optimizer)
-    library = load_library(data_root)
     held_out = ClipDataset(library, config.clips, seed=config.seed + 1_000_003)
     clips = [held_out[i] for i in range(config.validate_clips)]
     contact_sheet(clips[:48], folder / "samples.png", columns=3)
