@@ -108,7 +108,7 @@ def open_window(path: Path | None) -> None:
     from app.ui.window import run
 
     require_window()
-    run(path)
+    raise typer.Exit(run(path))
 
 
 def _names_file(text: str) -> bool:

@@ -39,8 +39,7 @@ def demo(
     if not headless and problem is None:
         from app.ui.window import run_demo
 
-        run_demo()
-        return
+        raise typer.Exit(run_demo())
     if problem is not None:
         typer.echo(f"{problem} Tracking without a window.", err=True)
     run_headless(out)

@@ -1,0 +1,270 @@
+"""The command line: one sentence and an exit code for every mistake, whole files for Ctrl-C."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import app
+from app.core.sources import VideoFile
+from app.core.tables import read_rows
+from tests.app.clips import container_times, cut_off, encode, noise, sound_only
+from tests.app.square import PatchTracker, square_at, write_video
+
+REPOSITORY = Path(__file__).parents[2]
+BOX = "40,60,40,40"
+
+
+class Loaded(PatchTracker):
+    """The quick tracker behind the door of the real one."""
+
+    @classmethod
+    def load(cls, *names: str, **settings: str) -> "Loaded":
+        return cls()
+
+
+@pytest.fixture(autouse=True)
+def quick_tracker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("model.Tracker", Loaded, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_video(tmp_path / "square.mp4", 12)
+
+
+def invoke(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def sentence(result: Result) -> str:
+    """The one line on standard error of a failed command."""
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    lines = result.stderr.strip().splitlines()
+    # a progress bar that was begun stands above the sentence
+    assert lines[-1].endswith((".", "…"))
+    assert "Traceback" not in result.stderr
+    return lines[-1]
+
+
+def test_track_writes_a_video_and_a_csv_beside_nothing_said(clip: Path, tmp_path: Path) -> None:
+    result = invoke("track", clip, "--box", BOX, "--label", "square")
+    assert result.exit_code == 0, result.stderr
+    with (tmp_path / "square-boxes.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == [
+        "frame",
+        "time_s",
+        "id",
+        "label",
+        "x",
+        "y",
+        "w",
+        "h",
+        "score",
+        "state",
+        "reason",
+    ]
+    assert len(rows) == 13
+    assert rows[1][:8] == ["0", "0.0", "1", "square", "40.0", "60.0", "40.0", "40.0"]
+    assert container_times(tmp_path / "square-tracked.mp4") == pytest.approx(
+        container_times(clip), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", ["b.csv", "b.jsonl", "b.txt", "b.json"])
+def test_only_what_is_asked_for_is_written(clip: Path, tmp_path: Path, name: str) -> None:
+    result = invoke("track", clip, "--box", BOX, "--boxes", tmp_path / name, "--json")
+    assert result.exit_code == 0, result.stderr
+    summary = json.loads(result.stdout)
+    assert summary["frames"] == 12
+    assert summary["states"] == ["tracking"]
+    assert {path.name for path in tmp_path.iterdir()} == {"square.mp4", name}
+
+
+@pytest.mark.parametrize("inner", ["", "img"])
+def test_folder_with_ground_truth_needs_no_box(tmp_path: Path, inner: str) -> None:
+    folder = tmp_path / "walk"
+    (folder / "img").mkdir(parents=True)
+    with VideoFile(write_video(tmp_path / "v.mp4", 5)) as source:
+        for frame in source:
+            bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR)
+            cv2.imwrite(str(folder / "img" / f"{frame.index:04d}.png"), bgr)
+    box = ",".join(str(v) for v in square_at(1))
+    (folder / "groundtruth.txt").write_text(f"nan,nan,nan,nan\n{box}\n")
+    result = invoke("track", folder / inner, "--boxes", "b.csv", "--rate", 10)
+    assert result.exit_code == 0, result.stderr
+    rows = read_rows(tmp_path / "b.csv")
+    assert [row.frame for row in rows] == [1, 2, 3, 4]
+    assert rows[0].x == square_at(1)[0]
+    assert [row.time_s for row in rows] == pytest.approx([0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["none.mp4", "--box", BOX], "no file none.mp4"),
+        (["square.mp4"], "--box x,y,w,h"),
+        (["square.mp4", "--box", "1,2,3"], "four numbers"),
+        (["square.mp4", "--box", "a,b,c,d"], "four numbers"),
+        (["square.mp4", "--box", "0,0,0,0"], "empty"),
+        (["square.mp4", "--box", "nan,0,5,5"], "not finite"),
+        (["square.mp4", "--box", "5000,0,5,5"], "outside"),
+        (["square.mp4", "--box", BOX, "--label", "a", "--label", "b"], "--label"),
+        (["square.mp4", "--box", BOX, "--start", "500"], "no frame 500"),
+        (["square.mp4", "--box", BOX, "--out", "x.gif"], "x.gif"),
+        (["square.mp4", "--box", BOX, "--out", "absent/x.mp4"], "cannot be written"),
+        (["square.mp4", "--box", BOX, "--boxes", "absent/x.csv"], "cannot be written"),
+        (["square.mp4", "--box", BOX, "--boxes", "x.xls"], "--format"),
+        (["square.mp4", "--box", BOX, "--format", "xml"], "--format"),
+        (["square.mp4", "--box", BOX, "--out", "square.mp4"], "replace what is read"),
+        (["square.mp4", "--box", BOX, "--weights", "none.safetensors"], "no weights file"),
+        (["empty-folder", "--box", BOX], "holds no images"),
+        (["98", "--box", BOX], "Camera 98"),
+        (["sound.m4a", "--box", BOX], "no video"),
+        (["text.mp4", "--box", BOX], "cannot be read as a video"),
+    ],
+)
+def test_mistakes_are_one_sentence(clip: Path, tmp_path: Path, args: list[str], says: str) -> None:
+    (tmp_path / "empty-folder").mkdir()
+    (tmp_path / "text.mp4").write_text("not a video")
+    if "sound.m4a" in args:
+        sound_only(tmp_path / "sound.m4a")
+    before = {path.name for path in tmp_path.iterdir()}
+    data = clip.read_bytes()
+    result = invoke("track", *args)
+    assert says in sentence(result)
+    assert clip.read_bytes() == data
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_ground_truth_is_never_overwritten(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), np.zeros((20, 20, 3), np.uint8))
+    truth = tmp_path / "groundtruth.txt"
+    truth.write_text("1,1,5,5\n")
+    assert "replace what is read" in sentence(invoke("track", tmp_path, "--boxes", truth))
+    assert truth.read_text() == "1,1,5,5\n"
+
+
+def test_video_that_breaks_leaves_what_was_tracked(tmp_path: Path) -> None:
+    path = cut_off(encode(tmp_path / "cut.mp4", noise(40), movflags="faststart"), 0.6)
+    result = invoke("track", path, "--box", "10,10,20,20")
+    assert "cut off after frame" in sentence(result)
+    rows = read_rows(tmp_path / "cut-boxes.csv")
+    assert f"after frame {rows[-1].frame};" in result.stderr
+    assert len(container_times(tmp_path / "cut-tracked.mp4")) == len(rows) >= 15
+
+
+@pytest.mark.parametrize("args", [["track"], ["track", "x.mp4", "--start", "-1"], ["trakc"]])
+def test_wrong_usage_is_exit_code_2(args: list[str]) -> None:
+    assert invoke(*args).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["track", "demo", "doctor", "evaluate", "train"])
+def test_every_command_explains_itself(command: str) -> None:
+    assert command in invoke("--help").stdout
+    result = invoke(command, "--help")
+    assert result.exit_code == 0
+    assert "spacetime-tracker" in result.stdout
+
+
+@pytest.mark.parametrize("args", [[], ["square.mp4"]])
+def test_alone_or_with_a_file_opens_the_window(
+    args: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.setattr("app.doctor.window_problem", lambda: None)
+    monkeypatch.setattr("app.ui.window.run", lambda path: opened.append(path) or 3)
+    assert invoke(*args).exit_code == 3
+    assert opened == [Path(args[0]) if args else None]
+
+
+def test_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.doctor.window_problem", lambda: "There is no display.")
+    assert sentence(invoke()).startswith("There is no display;")
+
+
+@pytest.fixture
+def running(tmp_path: Path):
+    """A process that tracks a long clip slowly, once its first rows are written."""
+    write_video(tmp_path / "long.mp4", 300)
+    # a tracker without torch, so that the processes start quickly
+    script = """
+import time
+from types import SimpleNamespace
+import model
+
+class Slow:
+    @classmethod
+    def load(cls, *names, **settings):
+        return cls()
+    def add(self, rgb, box, *, time):
+        self.box = box
+        return 1
+    def update(self, rgb, *, time):
+        sleep(0.02)
+        state = SimpleNamespace(id=1, box=self.box, score=0.9, state="tracking", reason="")
+        return [state]
+
+sleep = time.sleep
+model.Tracker = Slow
+from app.__main__ import main
+main()
+"""
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    started: list[subprocess.Popen[str]] = []
+
+    def start(table: str) -> subprocess.Popen[str]:
+        args = ["track", "long.mp4", "--box", BOX, "--out", "o.mp4", "--boxes", table]
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, *args],
+            cwd=tmp_path, env=env, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        started.append(process)
+        video = tmp_path / "o.mp4"
+        while process.poll() is None and not (video.exists() and video.stat().st_size > 20_000):
+            time.sleep(0.05)
+        assert process.poll() is None, process.communicate()[1]
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_ctrl_c_leaves_whole_files_and_says_so(running, tmp_path: Path) -> None:
+    process = running("o.json")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().splitlines()[-1].startswith("Stopped by Ctrl-C")
+    assert "Traceback" not in errors
+    notes = json.loads((tmp_path / "o.json").read_text())["annotations"]
+    assert 1 < len(notes) < 300
+    assert len(container_times(tmp_path / "o.mp4")) == len(notes)
+
+
+def test_killed_process_leaves_rows_and_a_playable_video(running, tmp_path: Path) -> None:
+    process = running("o.csv")
+    process.kill()
+    process.communicate(timeout=60)
+    rows = read_rows(tmp_path / "o.csv")
+    shutil.copy(tmp_path / "o.mp4", tmp_path / "copy.mp4")
+    with VideoFile(tmp_path / "copy.mp4") as source:
+        times = [frame.time_s for frame in source]
+    assert 1 < len(times) < 300
+    assert abs(len(times) - len(rows)) <= 2
+    assert times == pytest.approx([row.time_s for row in rows[: len(times)]], abs=1e-4)
