@@ -6,11 +6,6 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model.training.datasets import load_library
-from model.training.loop import Progress as Step
-from model.training.loop import TrainConfig, default_workers
-from model.training.loop import train as run
-
 
 def train(
     data: Annotated[Path, typer.Argument(help="Folder with train/, images/ and videos/.")],
@@ -35,6 +30,12 @@ def train(
 
     Example:  spacetime-tracker train data --steps 8000 --out runs/nano
     """
+    # torch takes seconds to import, which --help should not cost
+    from model.training.datasets import load_library
+    from model.training.loop import Progress as Step
+    from model.training.loop import TrainConfig, default_workers
+    from model.training.loop import train as run
+
     config = TrainConfig(
         preset=preset, steps=steps, batch=batch, lr=lr, seed=seed, device=device, bf16=bf16,
         workers=default_workers() if workers is None else workers,
