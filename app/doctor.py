@@ -23,18 +23,23 @@ from model.errors import TrackerError
 QT_LIBRARIES: dict[str, str] = {
     "libegl1": "libEGL.so.1",
     "libgl1": "libGL.so.1",
-    "libxkbcommon0": "libxkbcommon.so.0",
+    "libglib2.0-0": "libgthread-2.0.so.0",
     "libdbus-1-3": "libdbus-1.so.3",
+    "libfontconfig1": "libfontconfig.so.1",
+    "libx11-6": "libX11.so.6",
+    "libx11-xcb1": "libX11-xcb.so.1",
+    "libxkbcommon0": "libxkbcommon.so.0",
     "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
     "libxcb-cursor0": "libxcb-cursor.so.0",
     "libxcb-icccm4": "libxcb-icccm.so.4",
     "libxcb-image0": "libxcb-image.so.0",
     "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxcb-randr0": "libxcb-randr.so.0",
     "libxcb-render-util0": "libxcb-render-util.so.0",
     "libxcb-shape0": "libxcb-shape.so.0",
-    "libxcb-xinerama0": "libxcb-xinerama.so.0",
-    "libxcb-randr0": "libxcb-randr.so.0",
-    "libpulse0": "libpulse.so.0",
+    "libxcb-sync1": "libxcb-sync.so.1",
+    "libxcb-xfixes0": "libxcb-xfixes.so.0",
+    "libxcb-xkb1": "libxcb-xkb.so.1",
 }
 """Debian and Ubuntu packages Qt needs on Linux, and the library each one brings."""
 
