@@ -120,18 +120,16 @@ class TimeAttention(nn.Module):
 
     @staticmethod
     def _inside(places: Correspondence, source: Keys) -> Tensor | None:
-        """Which sampled keys may be looked at, `(B or 1, 1, 1, N, G or 1, K)`; None if all."""
+        """Which sampled keys may be looked at, `(B or 1, 1, F or 1, N, G or 1, K)`; None if all."""
         if source.inside is None:
-            if places.complete:
-                return None
-            ok = places.inside[None, None]  # (1, 1, N, K)
-        else:
-            ok = places.gather_inside(source.inside)  # (B, G, N, K)
+            return None if places.complete else places.inside[None, None, None, :, None]
+        ok = rearrange(places.gather_inside(source.inside), "b g n k -> b 1 1 n g k")
         if source.own:
             # a token always sees itself, so that no row of logits is empty
-            itself = torch.arange(ok.shape[-1], device=ok.device) == ok.shape[-1] // 2
-            ok = ok | itself
-        return rearrange(ok, "b g n k -> b 1 1 n g k")
+            frames, window = ok.shape[-2:]
+            same = torch.eye(frames, dtype=torch.bool, device=ok.device)[:, None, :, None]
+            ok = ok | (same & (torch.arange(window, device=ok.device) == window // 2))
+        return ok
 
     def _every_place(
         self, q: Tensor, source: Keys, bias: Tensor
