@@ -66,8 +66,8 @@ def draw(rgb: Frame, marks: Iterable[Mark]) -> Frame:
 
 
 def caption(mark: Mark) -> str:
-    """The text beside a box: `1 car 0.87`, and the state where it is not plain tracking."""
-    words = [str(mark.id), mark.label, f"{mark.score:.2f}"]
+    """The text beside a box: `#1 car 0.87`, and the state where it is not plain tracking."""
+    words = [f"#{mark.id}", mark.label, f"{mark.score:.2f}"]
     if mark.state != "tracking":
         words.append(mark.state)
     return " ".join(word for word in words if word)

@@ -17,7 +17,11 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.core.sources import VideoFile
-from app.core.tables import read_rows
+from app.core.tables import read_rows, read_truth
+from assets.demo import truth_path
+from model.images import Frame
+from model.states import State
+from model.tracker import TrackResult
 from tests.app.clips import container_times, cut_off, encode, noise, sound_only
 from tests.app.square import PatchTracker, square_at, write_video
 
@@ -178,6 +182,33 @@ def test_every_command_explains_itself(command: str) -> None:
     result = invoke(command, "--help")
     assert result.exit_code == 0
     assert "spacetime-tracker" in result.stdout
+
+
+def test_headless_demo_tracks_the_embedded_clip_and_measures_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = read_truth(truth_path())
+
+    class Knowing(Loaded):
+        """Gives the truth in half of its frames, and nothing that overlaps it in the others."""
+
+        frame = 0
+
+        def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+            self.frame += 1
+            box = tuple(np.nan_to_num(truth[self.frame], nan=1.0))
+            box = box if self.frame % 2 else (0.0, 0.0, 1.0, 1.0)
+            return [TrackResult(1, box, 0.5, State.TRACKING, "", ())]
+
+    monkeypatch.setattr("model.Tracker", Knowing)
+    result = invoke("demo", "--headless", "--out", tmp_path / "new" / "demo")
+    assert result.exit_code == 0, result.stderr
+    seen = np.isfinite(truth[1:]).all(1)
+    expected = seen[::2].sum() / seen.sum()
+    assert f"Mean overlap (IoU) with the ground truth: {expected:.3f}" in result.stdout
+    assert f"over {seen.sum()} frames" in result.stdout
+    assert len(read_rows(tmp_path / "new" / "demo" / "demo-boxes.csv")) == len(truth)
+    assert len(container_times(tmp_path / "new" / "demo" / "demo-tracked.mp4")) == len(truth)
 
 
 @pytest.mark.parametrize("args", [[], ["square.mp4"]])

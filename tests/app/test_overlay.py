@@ -87,8 +87,8 @@ def test_boxes_over_the_edge_or_absurd_are_drawn_as_far_as_they_go(box, state: s
 
 
 def test_caption_names_id_label_score_and_unusual_states() -> None:
-    assert caption(Mark(3, (0, 0, 1, 1), "car", 0.876, "tracking")) == "3 car 0.88"
-    assert caption(Mark(3, (0, 0, 1, 1), "", 0.1, "lost")) == "3 0.10 lost"
+    assert caption(Mark(3, (0, 0, 1, 1), "car", 0.876, "tracking")) == "#3 car 0.88"
+    assert caption(Mark(3, (0, 0, 1, 1), "", 0.1, "lost")) == "#3 0.10 lost"
 
 
 def test_tiny_frames_are_drawn_on() -> None:

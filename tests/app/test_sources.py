@@ -172,6 +172,17 @@ def test_image_that_breaks_midway_comes_after_those_before_it(tmp_path: Path) ->
     assert seen == [0, 1]
 
 
+def test_pixels_that_are_not_finite_name_their_image(tmp_path: Path) -> None:
+    image = np.full((8, 8, 3), 0.5, np.float32)
+    cv2.imwrite(str(tmp_path / "1.tif"), image)
+    image[3, 3] = np.nan
+    cv2.imwrite(str(tmp_path / "2.tif"), image)
+    seen = []
+    with ImageFolder(tmp_path) as source, pytest.raises(InputError, match=r"2\.tif.*not finite"):
+        seen.extend(int(frame.rgb[0, 0, 0]) for frame in source)
+    assert seen == [128]
+
+
 def test_text_decides_the_kind_of_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "walk" / "img").mkdir(parents=True)
     cv2.imwrite(str(tmp_path / "walk" / "img" / "1.jpg"), np.zeros((8, 8, 3), np.uint8))

@@ -71,7 +71,10 @@ def read_image(path: Path) -> Frame:
     image = cv2.imdecode(data, flags) if data.size else None
     if image is None:
         raise InputError(f"The image {path} is damaged or not an image; replace or remove it.")
-    return as_rgb(image, bgr=True)
+    try:
+        return as_rgb(image, bgr=True)
+    except InputError as error:
+        raise InputError(f"The image {path} cannot be used: {error}") from error
 
 
 def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
