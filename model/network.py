@@ -89,10 +89,8 @@ class CentreHead(nn.Module):
         self.tower = nn.Sequential(ConvNorm(config.dim, width), ConvNorm(width, width))
         self.out = nn.Conv2d(width, 6, 1)
         nn.init.normal_(self.out.weight, std=0.01)
-        nn.init.zeros_(self.out.bias)
-        with torch.no_grad():
-            # a prior of one centre in a hundred cells (Lin et al., 2017)
-            self.out.bias[0] = -4.6
+        # a prior of one centre in a hundred cells (Lin et al., 2017)
+        self.out.bias = nn.Parameter(torch.tensor([-4.6, 0, 0, 0, 0, 0]))
 
     def forward(self, x: Tensor) -> Response:
         """`(B, S, C, G, G)` to a response."""

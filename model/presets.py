@@ -68,7 +68,7 @@ class TrackerConfig:
     """Search factor of an uncertain target, over the usual one."""
     unlike_below: float = 0.2
     """A likeness to the first template under this makes the target uncertain."""
-    lost_crops: int = 4
+    lost_crops: int = 2
     """Search regions of the whole frame looked at in each update while lost."""
     distractor_ratio: float = 0.85
     """A second peak this high relative to the first is a distractor."""

@@ -108,7 +108,8 @@ class Tracker:
         dtype = resolve_precision(precision, self.device)
         self.preset, self.config = preset, config
         self.precision = str(dtype).removeprefix("torch.")
-        self.network = fuse(network).to(self.device, dtype, memory_format=torch.channels_last)
+        network = fuse(network).to(self.device, dtype)
+        self.network = network.to(memory_format=torch.channels_last)
         self.network.requires_grad_(False)
         self._shape = self.network.config
         self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)

@@ -210,7 +210,7 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
     config = network.config
     patch = source.get("patch_embed.proj.weight")
     depth = len({k.split(".")[1] for k in source if k.startswith("blocks.")})
-    if config.stem or patch is None or tuple(patch.shape) != tuple(network.stem.weight.shape):  # type: ignore[arg-type, union-attr]
+    if config.stem or patch is None or tuple(patch.shape) != tuple(network.stem.weight.shape):  # type: ignore[arg-type]
         raise WeightsError(
             "This ViT does not fit: the network needs a patch embedding of the same shape."
         )

@@ -20,7 +20,9 @@ def train(
     workers: Annotated[int | None, typer.Option(min=0, help="Processes that make clips.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     bf16: Annotated[bool, typer.Option("--bf16", help="Train in bfloat16 autocast.")] = False,
-    init: Annotated[Path | None, typer.Option(help="Weights to start from.")] = None,
+    init: Annotated[
+        str | None, typer.Option(help="Weights to start from: a file, or timm for base's ViT-B.")
+    ] = None,
 ) -> None:
     """Train a network, from scratch or from --init, and go on where a run in --out stopped.
 

@@ -7,10 +7,11 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import timm
 import torch
 from torch.utils.data import DataLoader
 
@@ -180,7 +181,7 @@ def train(
     folder: Path,
     config: TrainConfig,
     *,
-    init: Path | None = None,
+    init: str | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Path:
     """Train a preset's network; go on from the checkpoint in `folder` if there is one.
@@ -188,7 +189,8 @@ def train(
     Args:
         library: what clips are drawn from, as `load_library` reads it.
         folder: where checkpoint, log and weights (`<preset>.safetensors`) are written.
-        init: weights to start from instead of random ones.
+        init: path of weights to start from instead of random ones, or `timm` for the ViT that the
+            preset names, fetched by timm.
         report: called after every step.
 
     Returns:
@@ -203,12 +205,16 @@ def train(
     device = resolve_device(config.device)
     network = SpaceTimeNetwork(preset(config.preset).network).to(device)
     if init is not None:
-        network.load_state_dict(weights.load(init, expect=config.preset)[0].state_dict())
+        _initialise(network, config.preset, init)
     average = MovingAverage(network, config.ema)
     optimizer = make_optimizer(network, config)
     checkpoint, step = folder / CHECKPOINT, 0
     if checkpoint.exists():
         step = load_checkpoint(checkpoint, network, average, optimizer)
+    # the crops are those of the network, whatever the preset
+    shapes = network.config
+    clips_config = replace(config.clips, template_shape=shapes.template, search_shape=shapes.search)
+    config = replace(config, clips=clips_config)
     held_out = ClipDataset(library, config.clips, seed=config.seed + 1_000_003)
     clips = [held_out[i] for i in range(config.validate_clips)]
     contact_sheet(clips[:48], folder / "samples.png", columns=3)
@@ -244,6 +250,24 @@ def train(
         keep()
         logger.close()
     return out
+
+
+def _initialise(network: SpaceTimeNetwork, name: str, init: str) -> None:
+    if init != "timm":
+        network.load_state_dict(weights.load(init, expect=name)[0].state_dict())
+        return
+    wanted = preset(name).timm_weights
+    if wanted is None:
+        raise InputError(f"Preset {name!r} has no ViT to start from; leave --init timm out.")
+    try:
+        vit = timm.create_model(wanted, pretrained=True)
+    except Exception as error:
+        # timm passes on whatever its hub, the network or the disk raise
+        raise InputError(
+            f"The weights {wanted} could not be fetched ({type(error).__name__}); "
+            "connect to the internet, or leave --init timm out."
+        ) from error
+    weights.load_vit(network, vit)
 
 
 def _step(
