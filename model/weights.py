@@ -80,11 +80,27 @@ def config_from_json(text: str) -> NetworkConfig:
         values[name] = CropShape(**values[name])
     values["stem"] = tuple(values["stem"])
     config = NetworkConfig(**values)
-    widths = (config.dim, config.heads, config.head_channels, *config.stem)
-    sides = (config.template.size, config.search.size)
-    if not (0 < config.depth <= 64 and all(0 < w <= 4096 for w in (*widths, *sides))):
-        raise ValueError("the network's size is out of bounds")
+    _check_bounds(config)
     return config
+
+
+def _check_bounds(config: NetworkConfig) -> None:
+    widths = (config.dim, config.heads, config.head_channels, *config.stem)
+    crops = (config.template, config.search)
+    if not (0 < config.depth <= 64 and all(0 < width <= 4096 for width in widths)):
+        raise ValueError("the network's size is out of bounds")
+    if not 0 < config.mlp_ratio <= 16:
+        raise ValueError("the network's MLP ratio is out of bounds")
+    if config.reach is not None and config.reach not in range(65):
+        raise ValueError("the reach of its time attention is out of bounds")
+    stride = 2 ** len(config.stem) if config.stem else config.search.stride
+    if not all(
+        0 < crop.size <= 4096 and crop.stride == stride and 0.1 <= crop.factor <= 100
+        for crop in crops
+    ):
+        raise ValueError("the shape of its crops is out of bounds")
+    if not 1 <= config.template.grid <= config.search.grid <= 64:
+        raise ValueError("the grids of its crops do not fit")
 
 
 def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") -> None:
@@ -182,10 +198,15 @@ def load(name_or_path: str | Path, *, expect: str | None = None) -> tuple[SpaceT
 
 def _build(tensors: dict[str, Tensor], header: dict[str, str], path: Path) -> SpaceTimeNetwork:
     try:
-        network = SpaceTimeNetwork(config_from_json(header["network"]))
+        config = config_from_json(header["network"])
+        with torch.device("meta"):
+            expected = SpaceTimeNetwork(config).state_dict()
+        # nothing is allocated before the file is known to hold that much
+        _check_shapes(tensors, expected)
+        network = SpaceTimeNetwork(config)
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
-        reason = str(error).splitlines()[0]
+    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise WeightsError(
             f"The weights {path} do not fit the network they name ({reason}); "
             "train or fetch them again."
@@ -193,6 +214,16 @@ def _build(tensors: dict[str, Tensor], header: dict[str, str], path: Path) -> Sp
     if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point()):
         raise WeightsError(f"The weights {path} hold values that are not finite; train them again.")
     return network.eval()
+
+
+def _check_shapes(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    for name in sorted({*tensors, *expected}):
+        if name not in tensors:
+            raise ValueError(f"{name} is missing")
+        if name not in expected:
+            raise ValueError(f"{name} is not part of it")
+        if tensors[name].shape != expected[name].shape:
+            raise ValueError(f"{name} has another shape")
 
 
 def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
@@ -204,7 +235,7 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
     templates share.
 
     Raises:
-        WeightsError: the ViT has another width, depth or patch size.
+        WeightsError: the ViT has another width, depth, number of heads or patch size.
     """
     source = vit.state_dict()
     config = network.config
@@ -216,12 +247,27 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
         )
     if depth != config.depth:
         raise WeightsError(f"This ViT has {depth} blocks, the network {config.depth}.")
+    heads = vit.blocks[0].attn.num_heads  # type: ignore[index, union-attr]
+    if heads != config.heads:
+        raise WeightsError(f"This ViT has {heads} attention heads, the network {config.heads}.")
     mapping = {
         "norm_t": "norm1", "time.qkv": "attn.qkv", "time.proj": "attn.proj",
         "norm_s": "norm1", "space.qkv": "attn.qkv", "space.proj": "attn.proj",
         "norm_m": "norm2", "mlp.fc1": "mlp.fc1", "mlp.fc2": "mlp.fc2",
     }  # fmt: skip
-    target = network.state_dict()
+    target = dict(network.state_dict())
+    try:
+        _take(target, source, mapping, depth)
+        target["position"] = _resample_positions(source, config)
+        network.load_state_dict(target)
+    except (KeyError, RuntimeError) as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise WeightsError(f"This ViT does not fit the network ({reason}).") from error
+
+
+def _take(
+    target: dict[str, Tensor], source: dict[str, Tensor], mapping: dict[str, str], depth: int
+) -> None:
     for i in range(depth):
         for ours, theirs in mapping.items():
             for part in ("weight", "bias"):
@@ -229,8 +275,6 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
     for part in ("weight", "bias"):
         target[f"stem.{part}"] = source[f"patch_embed.proj.{part}"]
         target[f"norm.{part}"] = source[f"norm.{part}"]
-    target["position"] = _resample_positions(source, config)
-    network.load_state_dict(target)
 
 
 def _resample_positions(source: dict[str, Tensor], config: NetworkConfig) -> Tensor:
