@@ -21,7 +21,7 @@ def resolve_device(name: str) -> torch.device:
         if torch.cuda.is_available():
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    if name.partition(":")[0] not in DEVICES[1:]:
+    if name not in DEVICES[1:] and not name.startswith("cuda:"):
         raise InputError(f"There is no device {name!r}; choose one of {', '.join(DEVICES)}.")
     if name.startswith("cuda") and not _has_cuda(name):
         raise InputError(f"This machine has no device {name!r}; use --device cpu.")
@@ -31,8 +31,8 @@ def resolve_device(name: str) -> torch.device:
 
 
 def _has_cuda(name: str) -> bool:
-    index = name.partition(":")[2] or "0"
-    return index.isdigit() and int(index) < torch.cuda.device_count()
+    index = name.partition(":")[2] if ":" in name else "0"
+    return index.isdecimal() and int(index) < torch.cuda.device_count()
 
 
 def resolve_precision(name: str, device: torch.device) -> torch.dtype:
