@@ -99,6 +99,14 @@ def correspond(
         sampled: sample bilinearly even where the grids align.
         device: where the tensors are made; the CPU if None.
     """
+    # cached tensors made in inference mode would be useless to a later backward pass
+    with torch.inference_mode(False):
+        return _correspond(query, key, reach, sampled, device)
+
+
+def _correspond(
+    query: Grid, key: Grid, reach: int, sampled: bool, device: torch.device | None
+) -> Correspondence:
     step = torch.arange(-reach, reach + 1, dtype=torch.float64)
     i, j = _cells(query, key)
     window = step.numel()
