@@ -74,3 +74,13 @@ def test_a_sampled_position_is_the_query_s_own(query: Grid, key: Grid) -> None:
     beyond = (here - expected).abs().amax(-1)
     assert places.inside[beyond < 0.499 * key.pitch].all()
     assert not places.inside[beyond > 0.501 * key.pitch].any()
+
+
+def test_what_inference_cached_serves_training_too() -> None:
+    grid = Grid(5, 3, 1.7)
+    with torch.inference_mode():
+        correspond(grid, TEMPLATE, 1)
+    keys = tokens(TEMPLATE.tokens, 4).requires_grad_()
+    correspond(grid, TEMPLATE, 1).gather(keys).sum().backward()
+    assert keys.grad is not None
+    assert keys.grad.any()

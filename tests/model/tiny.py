@@ -34,7 +34,7 @@ def randomise(module: M, seed: int = 0) -> M:
         for name, parameter in module.named_parameters():
             fan_in = parameter[0].numel() if parameter.dim() > 1 else 16
             noise = torch.randn(parameter.shape, generator=generator) / fan_in**0.5
-            scale = "norm" in name and name.endswith("weight")
+            scale = parameter.dim() == 1 and name.endswith("weight")
             parameter.copy_(1 + 0.3 * noise if scale else noise)
     return module
 
@@ -60,7 +60,8 @@ def scene(step: int, *, size: tuple[int, int] = (120, 160)) -> tuple[Frame, Box]
     """Frame `step` of a textured square that moves over a soft background, and its box."""
     random = np.random.default_rng(3)
     height, width = size
-    picture = cv2.GaussianBlur(random.integers(0, 255, (height, width, 3), np.uint8), (0, 0), 4)
+    soft = cv2.GaussianBlur(random.integers(0, 255, (height, width, 3), np.uint8), (0, 0), 4)
+    picture = soft // 2 + np.array([0, 30, 120], np.uint8)  # blue, so that channels tell
     patch = cv2.GaussianBlur(random.integers(0, 255, (24, 24, 3), np.uint8), (0, 0), 1)
     x, y = 40 + 2 * step, 50 + step
     picture[y : y + 24, x : x + 24] = patch
