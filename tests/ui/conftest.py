@@ -47,7 +47,12 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
 def playing(window: MainWindow, video: Path, qtbot: QtBot) -> MainWindow:
     """The window with the test video playing and the tracker loaded."""
     window.open_text(str(video))
-    qtbot.waitUntil(lambda: bool(window.canvas.snapshot.tracker), timeout=10_000)
+
+    def is_ready() -> bool:
+        snapshot = window.canvas.snapshot
+        return bool(snapshot.tracker) and snapshot.frame is not None
+
+    qtbot.waitUntil(is_ready, timeout=10_000)
     assert window.canvas.snapshot.playback is Playback.PLAYING
     return window
 

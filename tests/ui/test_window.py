@@ -9,10 +9,12 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.pipeline import Playback
 from app.ui.window import MainWindow
+from assets.demo import truth
 from model.geometry import iou
 from tests.app.square import HEIGHT, WIDTH, square_at
 
@@ -181,6 +183,18 @@ def test_dropped_file_is_opened(window: MainWindow, qtbot: QtBot, video: Path) -
         )
     )  # fmt: skip
     qtbot.waitUntil(lambda: window.canvas.snapshot.frame is not None)
+
+
+def test_demo_follows_its_target_by_itself(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.start.findChild(QPushButton, "mainChoice"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(marks_of(window)) == 1, timeout=10_000)
+    started = window.canvas.snapshot
+    assert started.frame is not None
+    qtbot.waitUntil(lambda: window.canvas.snapshot.frame.index > 5, timeout=10_000)  # type: ignore[union-attr]
+    pause(window, qtbot)
+    frame = window.canvas.snapshot.frame
+    assert frame is not None
+    assert iou(np.array(marks_of(window)[0]), truth()[frame.index]) > 0.5
 
 
 def test_play_at_the_end_begins_anew(playing: MainWindow, qtbot: QtBot) -> None:
