@@ -165,8 +165,9 @@ class Tracker:
 
         Raises:
             InputError: the frame cannot be used or differs in size; the box is not finite, empty or
-                outside the frame.
+                outside the frame; the time is not finite.
         """
+        time = _seconds(time)
         frame = self._check(rgb)
         height, width = frame.shape[:2]
         # at least a pixel each way, so that no crop is empty
@@ -207,13 +208,11 @@ class Tracker:
             One result per target, in order of id.
 
         Raises:
-            InputError: the frame cannot be used or differs in size.
+            InputError: the frame cannot be used or differs in size; the time is not finite.
         """
+        now = float(self._updates + 1) if time is None else _seconds(time)
         frame = self._check(rgb)
         self._updates += 1
-        now = float(self._updates) if time is None else float(time)
-        if not math.isfinite(now):
-            raise InputError(f"The time {now} of a frame is not finite; give seconds.")
         near = [i for i, t in enumerate(self._targets) if t.standing.state is not State.LOST]
         lost = [i for i, t in enumerate(self._targets) if t.standing.state is State.LOST]
         results: dict[int, TrackResult] = {}
@@ -458,6 +457,12 @@ class Tracker:
         return TrackResult(
             target.id, target.box, score, standing.state, reason or standing.reason, slots
         )
+
+
+def _seconds(time: float) -> float:
+    if not math.isfinite(time):
+        raise InputError(f"The time {time} of a frame is not finite; give seconds.")
+    return float(time)
 
 
 def describe(features: Tensor, weight: Tensor) -> Tensor:

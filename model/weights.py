@@ -187,6 +187,11 @@ def load(name_or_path: str | Path, *, expect: str | None = None) -> tuple[SpaceT
             "`spacetime-tracker train`."
         )
     made_for = header.get("preset", "")
+    if made_for not in PRESETS:
+        raise WeightsError(
+            f"The weights {path} were made for preset {made_for!r}, which this version does not "
+            "have; use weights of another version."
+        )
     if expect is not None and made_for != expect:
         raise WeightsError(
             f"The weights {path} were made for preset {made_for!r}, not {expect!r}; "
