@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 from model.correspondence import Correspondence, Grid, correspond
 
-AGE_BUCKETS = 12
+AGE_BUCKETS = 8
+"""The oldest holds ages of 64 frames and more, all of which training clips show."""
 EPS = 1e-6
 
 

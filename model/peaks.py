@@ -63,7 +63,7 @@ def pick(maps: Maps, crop: Crop, window: float) -> Peak:
     grid = len(maps.score)
     ranked = maps.score * (1 - window + window * hann(grid))
     i, j = np.unravel_index(int(ranked.argmax()), ranked.shape)
-    box = tuple(float(v) for v in maps.boxes[i, j])
+    box = _agree(maps, int(i), int(j))
     height = float(maps.score[i, j])
     stride = crop.size / grid
     rows, columns = np.ogrid[:grid, :grid]
@@ -75,8 +75,25 @@ def pick(maps: Maps, crop: Crop, window: float) -> Peak:
         float(maps.quality[i, j]),
         height,
         min(1.0, second / max(float(ranked[i, j]), 1e-6)),
-        box,  # type: ignore[arg-type]
+        box,
     )
+
+
+def _agree(maps: Maps, i: int, j: int) -> Box:
+    """What the cells around `(i, j)` agree on: each of them learned to give the whole box.
+
+    Centres and logarithms of sizes are averaged, weighted by score times quality, over neighbours
+    that score at least 0.4 of the peak. One cell alone errs more, and its errors add up.
+    """
+    around = (slice(max(0, i - 1), i + 2), slice(max(0, j - 1), j + 2))
+    score = maps.score[around].ravel()
+    # the peak's own weight never vanishes
+    weight = np.where(score >= 0.4 * maps.score[i, j], score * maps.quality[around].ravel(), 0)
+    weight = np.maximum(weight, 1e-9 * (score == maps.score[i, j]))
+    boxes = maps.boxes[around].reshape(-1, 4).astype(np.float64)
+    cx, cy = np.average(boxes[:, :2] + boxes[:, 2:] / 2, axis=0, weights=weight)
+    w, h = np.exp(np.average(np.log(boxes[:, 2:]), axis=0, weights=weight))
+    return (float(cx - w / 2), float(cy - h / 2), float(w), float(h))
 
 
 def limit_change(old: Box, new: Box, score: float, config: TrackerConfig) -> Box:

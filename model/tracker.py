@@ -5,19 +5,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from model.buffer import Entry, RollingBuffer
 from model.device import resolve_device, resolve_precision
 from model.errors import InputError
-from model.geometry import Box, Crop, check_box, clip_box, cut, inside_tokens
+from model.geometry import Box, Crop, check_box, clip_box
 from model.images import Frame, as_rgb
-from model.network import GIVEN, REMEMBERED, SEARCH, Response, SpaceTimeNetwork, fuse, target_mask
-from model.peaks import Maps, Peak, limit_change, pick, whole_frame
+from model.network import SpaceTimeNetwork, fuse
+from model.observer import Look, Observer
+from model.peaks import Peak, limit_change, pick, whole_frame
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
 from model.states import Evidence, Standing, State, judge, judge_lost, may_remember
@@ -68,17 +67,6 @@ class _Target:
     """Regions of the whole frame still to be looked at while lost."""
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What the network said of one search region."""
-
-    crop: Crop
-    maps: Maps
-    likeness: float
-    shares: NDArray[np.float32]
-    """`(N, slots)`."""
-
-
 class Tracker:
     """Follows any number of targets through the frames of one video.
 
@@ -113,6 +101,7 @@ class Tracker:
         self.network.requires_grad_(False)
         self._shape = self.network.config
         self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)
+        self._observer = Observer(self.network, self._buffer)
         self._targets: list[_Target] = []
         self._next_id = 1
         self._updates = 0
@@ -174,7 +163,9 @@ class Tracker:
         box = clip_box(check_box(box, width, height), width, height, margin=1.0)
         row = self._buffer.add_row()
         with torch.inference_mode():
-            descriptor = self._remember(row, frame, box, time, 1.0, GIVEN)
+            descriptor = self._observer.remember(
+                row, frame, box, now=self._updates, time=time, score=1.0, given=True
+            )
         target = _Target(self._next_id, box, descriptor, remembered=self._updates)
         self._targets.append(target)
         self._next_id += 1
@@ -290,77 +281,11 @@ class Tracker:
         chosen, target.schedule = target.schedule[:count], target.schedule[count:]
         return [Crop.around(target.box, search), *chosen]
 
-    def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[_Look]]:
-        """Run all search regions of all targets through the network together."""
-        rows = [row for row, each in crops.items() for _ in each]
-        if not rows:
-            return {}
-        every = [crop for each in crops.values() for crop in each]
-        if rows == list(range(len(self._targets))):
-            memory = self._buffer.memory(slice(0, len(rows)), self._updates)
-        else:
-            index = torch.tensor(rows, device=self.device)
-            memory = self._buffer.memory(index, self._updates)
-        features = self._features(frame, every)
-        inside = self._inside(frame, every, self._shape.search.grid)
-        role = torch.full((len(rows), 1), SEARCH, device=self.device)
-        tokens, _, shares = self.network.stream(features, role, memory, inside=inside)
-        response = self.network.respond(tokens)
-        likeness = self._likeness(features, response, rows)
-        looks = self._unpack(every, response, likeness, shares)
-        return {row: [looks.pop(0) for _ in each] for row, each in crops.items()}
+    def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[Look]]:
+        descriptors = [target.descriptor for target in self._targets]
+        return self._observer.look(frame, crops, descriptors, self._updates)
 
-    def _features(self, frame: Frame, crops: list[Crop]) -> Tensor:
-        """Stem features `(B, 1, N, C)` of crops of one size."""
-        images = torch.from_numpy(np.stack([cut(frame, crop) for crop in crops]))
-        return self.network.features(images.to(self.device, non_blocking=True)[:, None])
-
-    def _inside(self, frame: Frame, crops: list[Crop], grid: int) -> Tensor | None:
-        """`(B, 1, N)` bool, False at padding; None if every crop lies in the frame."""
-        height, width = frame.shape[:2]
-        inside = np.stack([inside_tokens(crop, grid, width, height) for crop in crops])
-        if inside.all():
-            return None
-        return torch.from_numpy(inside).flatten(1)[:, None].to(self.device)
-
-    def _likeness(self, features: Tensor, response: Response, rows: list[int]) -> Tensor:
-        """Cosine `(B,)` of the features under the response with the first template's."""
-        under = response.score[:, 0].flatten(1).sigmoid() ** 2
-        found = describe(features[:, 0], under)
-        first = torch.stack([self._targets[row].descriptor for row in rows])
-        return (found * first).sum(-1)
-
-    def _unpack(
-        self, crops: list[Crop], response: Response, likeness: Tensor, shares: Tensor
-    ) -> list[_Look]:
-        """Bring the response to the CPU in one copy."""
-        grid = response.score.shape[-1]
-        slots = shares.shape[-1] - 1
-        flat = torch.cat(
-            [
-                response.score.sigmoid().flatten(1),
-                response.quality.sigmoid().flatten(1),
-                response.boxes.flatten(1),
-                shares[..., :-1].float().flatten(1),
-                likeness[:, None],
-            ],
-            dim=1,
-        )
-        cells = grid * grid
-        looks = []
-        for crop, values in zip(crops, flat.cpu().numpy(), strict=True):
-            score, quality, boxes, share, like = np.split(
-                values, np.cumsum([cells, cells, 4 * cells, slots * cells])
-            )
-            maps = Maps(
-                score.reshape(grid, grid),
-                quality.reshape(grid, grid),
-                boxes.reshape(grid, grid, 4),
-            )
-            looks.append(_Look(crop, maps, float(like[0]), share.reshape(cells, slots)))
-        return looks
-
-    def _follow(self, row: int, frame: Frame, look: _Look, time: float) -> TrackResult:
+    def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
         """Take the result of a search around the last place."""
         target = self._targets[row]
         if not look.maps.finite:
@@ -374,14 +299,17 @@ class Tracker:
             target.box = self._settle(
                 frame, limit_change(target.box, peak.box, peak.score, self.config)
             )
-        self._account(row, look, peak)
+        self._observer.account(row, look, peak.crop_box)
         due = self._updates - target.remembered >= self.config.remember_every
         if due and may_remember(target.standing, evidence, self.config):
-            self._remember(row, frame, target.box, time, evidence.score, REMEMBERED)
+            self._observer.remember(
+                row, frame, target.box,
+                now=self._updates, time=time, score=evidence.score, given=False,
+            )  # fmt: skip
             target.remembered = self._updates
         return self._result(row, evidence.score)
 
-    def _seek(self, row: int, frame: Frame, looks: list[_Look]) -> TrackResult:
+    def _seek(self, row: int, frame: Frame, looks: list[Look]) -> TrackResult:
         """Take the best of the regions searched for a lost target."""
         target = self._targets[row]
         found = [(pick(look.maps, look.crop, 0.0), look) for look in looks if look.maps.finite]
@@ -393,10 +321,10 @@ class Tracker:
         if target.standing.state is State.RECOVERED:
             target.box = self._settle(frame, peak.box)
             target.schedule = []
-            self._account(row, look, peak)
+            self._observer.account(row, look, peak.crop_box)
         return self._result(row, evidence.score)
 
-    def _evidence(self, frame: Frame, peak: Peak, look: _Look) -> Evidence:
+    def _evidence(self, frame: Frame, peak: Peak, look: Look) -> Evidence:
         x, y, w, h = peak.box
         height, width = frame.shape[:2]
         in_frame = 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
@@ -410,41 +338,6 @@ class Tracker:
         cx, cy = min(max(x + w / 2, 0.0), width - 1.0), min(max(y + h / 2, 0.0), height - 1.0)
         w, h = min(max(w, 4.0), float(width)), min(max(h, 4.0), float(height))
         return (cx - w / 2, cy - h / 2, w, h)
-
-    def _account(self, row: int, look: _Look, peak: Peak) -> None:
-        """Note what share of attention the tokens in the box gave to each remembered frame."""
-        search = self._shape.search
-        box = torch.tensor(peak.crop_box)
-        mask = target_mask(box, search.grid, search.stride).numpy()
-        if mask.sum() == 0:
-            return
-        shares = (look.shares * mask[:, None]).sum(0) / mask.sum()
-        for entry, share in zip(self._buffer.rows[row].entries, shares, strict=True):
-            if entry is not None:
-                entry.share = float(share)
-
-    def _remember(
-        self, row: int, frame: Frame, box: Box, time: float, score: float, role: int
-    ) -> Tensor:
-        """Encode a template against the buffer and put it there; return its descriptor."""
-        slot = self._buffer.rows[row].slot_for_new()
-        template = self._shape.template
-        crop = Crop.around(box, template)
-        features = self._features(frame, [crop])
-        in_crop = torch.tensor(crop.box_to_crop(box), device=self.device)
-        mask = target_mask(in_crop[None], template.grid, template.stride)
-        if slot is not None:
-            inside = self._inside(frame, [crop], template.grid)
-            memory = (
-                None if role == GIVEN else self._buffer.memory(slice(row, row + 1), self._updates)
-            )
-            roles = torch.full((1, 1), role, device=self.device)
-            _, keys, _ = self.network.stream(
-                features, roles, memory, boxes=in_crop[None, None], inside=inside
-            )
-            entry = Entry(self._updates, time, score, cut(frame, crop), pinned=role == GIVEN)
-            self._buffer.write(row, slot, keys, entry, inside)
-        return describe(features[:, 0], mask)[0]
 
     def _result(self, row: int, score: float, reason: str | None = None) -> TrackResult:
         target = self._targets[row]
@@ -463,19 +356,3 @@ def _seconds(time: float) -> float:
     if not math.isfinite(time):
         raise InputError(f"The time {time} of a frame is not finite; give seconds.")
     return float(time)
-
-
-def describe(features: Tensor, weight: Tensor) -> Tensor:
-    """Unit vector of the features under a weight, apart from those of the whole crop.
-
-    Args:
-        features: `(B, N, C)`.
-        weight: `(B, N)`, not negative.
-
-    Returns:
-        `(B, C)`, float32.
-    """
-    features, weight = features.float(), weight.float()
-    weight = weight / weight.sum(-1, keepdim=True).clamp(min=1e-6)
-    target = (features * weight[..., None]).sum(1)
-    return F.normalize(target - features.mean(1), dim=-1)
