@@ -40,11 +40,11 @@ class NetworkConfig:
 class TrackerConfig:
     """How the tracker uses its network. Changes no weight."""
 
-    slots: int = 3
-    """Frames in the rolling buffer, the pinned first template included."""
+    slots: int = 2
+    """Frames in the rolling buffer, the pinned first template included; training shows two."""
     remember_every: int = 25
     """Updates between two new templates."""
-    remember_score: float = 0.7
+    remember_score: float = 0.8
     """Least score of a frame that enters the buffer."""
     window: float = 0.3
     """Weight of the Hann window in the choice of the peak, 0..1."""
