@@ -62,7 +62,7 @@ class TrackerConfig:
     """A score under this counts towards being lost."""
     lost_after: int = 12
     """Updates in a row under `lost_below` until the target is lost."""
-    recover_above: float = 0.55
+    recover_above: float = 0.45
     """Score at which a lost target counts as found."""
     widen: float = 1.5
     """Search factor of an uncertain target, over the usual one."""

@@ -60,6 +60,8 @@ class _Target:
     box: Box
     descriptor: Tensor
     """Unit vector `(C,)` of the first template's features in its box."""
+    sure: Box
+    """The last box that was tracked without doubt; scales the search for a lost target."""
     standing: Standing = field(default_factory=Standing)
     remembered: int = 0
     """Update in which a frame last entered the buffer."""
@@ -166,7 +168,7 @@ class Tracker:
             descriptor = self._observer.remember(
                 row, frame, box, now=self._updates, time=time, score=1.0, given=True
             )
-        target = _Target(self._next_id, box, descriptor, remembered=self._updates)
+        target = _Target(self._next_id, box, descriptor, sure=box, remembered=self._updates)
         self._targets.append(target)
         self._next_id += 1
         return target.id
@@ -295,10 +297,13 @@ class Tracker:
         peak = pick(look.maps, look.crop, self.config.window)
         evidence = self._evidence(frame, peak, look)
         target.standing = judge(target.standing, evidence, self.config)
-        if target.standing.state is not State.LOST and evidence.score >= self.config.lost_below:
-            target.box = self._settle(
-                frame, limit_change(target.box, peak.box, peak.score, self.config)
-            )
+        if target.standing.state is State.LOST:
+            target.box = target.sure  # what was followed since may be the occluder
+        elif evidence.score >= self.config.lost_below:
+            moved = limit_change(target.box, peak.box, peak.score, self.config)
+            target.box = self._settle(frame, moved)
+            if target.standing.state is State.TRACKING:
+                target.sure = target.box
         self._observer.account(row, look, peak.crop_box)
         due = self._updates - target.remembered >= self.config.remember_every
         if due and may_remember(target.standing, evidence, self.config):
@@ -319,7 +324,7 @@ class Tracker:
         evidence = self._evidence(frame, peak, look)
         target.standing = judge_lost(evidence, self.config)
         if target.standing.state is State.RECOVERED:
-            target.box = self._settle(frame, peak.box)
+            target.box = target.sure = self._settle(frame, peak.box)
             target.schedule = []
             self._observer.account(row, look, peak.crop_box)
         return self._result(row, evidence.score)

@@ -150,7 +150,8 @@ def test_a_target_is_lost_kept_in_place_and_found_again() -> None:
 
 
 def test_lost_and_tracked_targets_go_together() -> None:
-    made = tracker(TrackerConfig(slots=2, lost_after=1, unlike_below=-1.0), quality=-6.0)
+    settings = TrackerConfig(slots=2, lost_after=1, unlike_below=-1.0, recover_above=0.6)
+    made = tracker(settings, quality=-6.0)
     made.add(scene(0)[0], BOX)
     assert made.update(scene(1)[0])[0].state is State.LOST
     fix_score(made, 0.1)  # too low to be found again, enough to be followed
@@ -160,6 +161,22 @@ def test_lost_and_tracked_targets_go_together() -> None:
         assert lost.state is State.LOST
         assert other.state is not State.LOST
         assert (lost.id, other.id) == (1, 2)
+
+
+def test_a_lost_target_shows_the_last_sure_box_not_what_was_followed_in_doubt() -> None:
+    settings = TrackerConfig(slots=2, lost_after=2, lost_below=0.3, unlike_below=-1.0,
+                             distractor_ratio=1.1)  # fmt: skip
+    made = tracker(settings, quality=6.0)
+    made.add(scene(0)[0], BOX)
+    sure = made.update(scene(1)[0])[0].box
+    fix_score(made, -0.75)  # a score of 0.32: doubtful, and still followed
+    doubtful = made.update(scene(2)[0])[0]
+    assert doubtful.state is State.UNCERTAIN
+    assert doubtful.box != sure
+    fix_score(made, -6.0)
+    states = [made.update(scene(i)[0])[0] for i in (3, 4)]
+    assert states[-1].state is State.LOST
+    assert states[-1].box == sure
 
 
 @pytest.mark.parametrize("layer", ["head", "stem"])
