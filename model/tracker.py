@@ -173,6 +173,42 @@ class Tracker:
         self._next_id += 1
         return target.id
 
+    @torch.inference_mode()
+    def correct(
+        self,
+        target_id: int,
+        rgb: NDArray[Any],
+        box: tuple[float, ...],
+        *,
+        time: float | None = None,
+    ) -> None:
+        """Put the box of a target right; it is followed from there on.
+
+        The frame takes the place of the first template. Remembered frames that are not pinned are
+        forgotten, for they may show what was followed by mistake.
+
+        Args:
+            target_id: the target.
+            rgb: the frame the box was drawn on: `(H, W, 3)` uint8 RGB, or as `as_rgb` takes it.
+            box: `(x, y, w, h)` in pixels of the frame.
+            time: seconds; the number of the last update if None.
+
+        Raises:
+            InputError: no such target; else as in `add`.
+        """
+        row = self._row(target_id)
+        now = float(self._updates) if time is None else _seconds(time)
+        frame = self._check(rgb)
+        height, width = frame.shape[:2]
+        box = clip_box(check_box(box, width, height), width, height, margin=1.0)
+        for slot, entry in enumerate(self._buffer.rows[row].entries):
+            if entry is not None and (slot == 0 or not entry.pinned):
+                self._buffer.forget(row, slot)
+        descriptor = self._observer.remember(
+            row, frame, box, now=self._updates, time=now, score=1.0, given=True
+        )
+        self._targets[row] = _Target(target_id, box, descriptor, sure=box, remembered=self._updates)
+
     def remove(self, target_id: int) -> None:
         """Stop to follow a target.
 

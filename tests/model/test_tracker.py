@@ -1,6 +1,7 @@
 """The stateful tracker around small random networks: what holds whatever the weights are."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -350,3 +351,46 @@ def test_number_formats_other_than_float32_give_numbers() -> None:
         assert all(math.isfinite(v) for v in result.box)
     assert made.precision == "bfloat16"
     assert next(made.network.parameters()).dtype is torch.bfloat16
+
+
+def test_corrected_target_is_followed_from_there_with_a_new_first_template() -> None:
+    made = tracker(quality=6.0)
+    hold_still(made)
+    made.add(scene(0)[0], BOX, time=0.0)
+    made.add(scene(0)[0], OTHERS[0], time=0.0)
+    for step in (1, 2):
+        before = made.update(scene(step)[0], time=float(step))
+    made.pin(1, 2)
+    frame, (x, y, w, h) = scene(2)
+    right = (x + 30, y + 20, w, h)
+    made.correct(1, frame, right, time=2.5)
+    corrected, other = made.update(scene(3)[0], time=3.0)
+    assert iou(np.array(corrected.box), np.array(right)) > 0.5
+    assert remembered(corrected) == {0: 2.5, 1: 3.0, 2: 2.0}
+    assert [slot.pinned for slot in corrected.slots] == [True, False, True]
+    fresh = tracker()
+    fresh.add(frame, right)
+    assert np.array_equal(made.thumbnail(1, 0), fresh.thumbnail(1, 0))
+    assert other.box == pytest.approx(before[1].box, abs=0.1)
+    assert remembered(other)[0] == 0.0
+
+
+def test_corrected_target_is_no_longer_lost() -> None:
+    made = tracker(replace(EASY, lost_below=0.5, lost_after=1, recover_above=2.0), quality=-6.0)
+    made.add(scene(0)[0], BOX)
+    assert made.update(scene(1)[0])[0].state is State.LOST
+    fix_score(made, 6.0)
+    made.correct(1, scene(1)[0], scene(1)[1])
+    assert made.update(scene(2)[0])[0].state is State.TRACKING
+
+
+@pytest.mark.parametrize("box", [(0.0, 0.0, 0.0, 5.0), (500.0, 0.0, 5.0, 5.0)])
+def test_unusable_correction_changes_nothing(box: tuple[float, ...]) -> None:
+    made, plain = tracker(), tracker()
+    for each in (made, plain):
+        each.add(scene(0)[0], BOX)
+    with pytest.raises(InputError, match="box"):
+        made.correct(1, scene(0)[0], box)
+    with pytest.raises(InputError, match="no target 7"):
+        made.correct(7, scene(0)[0], BOX)
+    assert made.update(scene(1)[0]) == plain.update(scene(1)[0])
