@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -23,6 +24,8 @@ class SourceInfo:
     """Mean frames per second; None where it is not known."""
     is_live: bool
     """Whether frames that are not fetched in time are gone."""
+    notice: str = ""
+    """A sentence to tell the user about what was found on opening; mostly empty."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,63 @@ class SourceFrame:
     rgb: Frame
 
 
+class Health(StrEnum):
+    """How a source is at this moment."""
+
+    OK = "ok"
+    BLACK = "black"
+    """Pictures come, and have been black for a while."""
+    FROZEN = "frozen"
+    """Pictures come, and have been the very same for a while."""
+    STALLED = "stalled"
+    """No picture comes, and nobody says why."""
+    ENDED = "ended"
+    """The other side has ended or cannot be reached."""
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """How a source is, and what it took so far."""
+
+    health: Health = Health.OK
+    reopened: int = 0
+    """How many times it was opened anew since it was opened."""
+    dropped: int = 0
+    """Frames of a live source that came too fast to be used."""
+    reason: str = ""
+    """Why it was last opened anew or cannot be; a sentence, empty while all is well."""
+
+
 class Source(Protocol):
-    """Frames in order of time, once. Closing twice is harmless."""
+    """Frames in order of time, each once. Closing twice is harmless."""
 
     @property
     def info(self) -> SourceInfo: ...
 
+    @property
+    def seekable(self) -> bool:
+        """Whether `seek` works."""
+
     def __iter__(self) -> Iterator[SourceFrame]:
-        """Yield the frames.
+        """Yield the frames from where the source is.
+
+        Times increase strictly, whatever the container says.
 
         Raises:
             InputError: no further frame can be read although more were to come. All frames before
                 it have been yielded.
         """
+
+    def seek(self, index: int) -> None:
+        """Let the next frame be exactly number `index`; the last one may have been yielded.
+
+        Raises:
+            InputError: this source cannot go back and forth, or has no such frame. It stays where
+                it is.
+        """
+
+    def state(self) -> SourceState:
+        """How the source is; may be asked from any thread."""
 
     def close(self) -> None: ...
 
@@ -61,7 +108,23 @@ class Source(Protocol):
 
 
 class Closing:
-    """Makes a source with `close` a context manager."""
+    """Makes a source with `close` a context manager; it cannot seek and is always well."""
+
+    seekable = False
+
+    def seek(self, index: int) -> None:
+        """Refuse.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(
+            f"This source gives its frames in order only, so frame {index} cannot be gone to."
+        )
+
+    def state(self) -> SourceState:
+        """Nothing to complain of."""
+        return SourceState()
 
     def close(self) -> None:
         """Release what the source holds."""
@@ -76,6 +139,12 @@ class Closing:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def no_frame(index: int, name: str, count: int | None) -> InputError:
+    """What to say of a frame that is not there; `count` is None where it is not known."""
+    known = "" if count is None else f"; it has {count}, counted from 0"
+    return InputError(f"There is no frame {index} in {name}{known}.")
 
 
 def check_rate(rate: float | None) -> float | None:

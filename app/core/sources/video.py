@@ -1,26 +1,33 @@
 """A video file through PyAV, with the container's own presentation times."""
 
-import logging
 import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
-import numpy as np
-from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
-from app.core.sources.base import Closing, SourceFrame, SourceInfo
+from app.core.sources.base import Closing, Health, SourceFrame, SourceInfo, SourceState, no_frame
+from app.core.sources.container import upright
+from app.core.sources.decoder import Decoder
+from app.core.sources.index import FrameIndex
+from app.core.sources.order import Clock
+from app.core.sources.tail import is_cut_off
 from model.errors import InputError
-from model.images import Frame
 
-# libav writes its own lines to stderr; what matters of them is in the sentence raised here
-logging.getLogger("libav").setLevel(logging.CRITICAL)
+NEAR = 60
+"""So many frames ahead are decoded on the way rather than looked up."""
+_KEYS_BACK = (0, 1, 3, 8)
+"""Keyframes before the nearest that are tried where a frame cannot be decoded from it."""
 
 
 class VideoFile(Closing):
-    """A video file, upright (rotation metadata applied), in order of presentation."""
+    """A video file, upright (rotation metadata applied), in order of presentation.
+
+    Frames that the container's edit list leaves out are left out. Reading and seeking belong to
+    one thread.
+    """
+
+    seekable = True
 
     def __init__(self, path: Path) -> None:
         """Open `path` and decode its first frame.
@@ -29,84 +36,151 @@ class VideoFile(Closing):
             InputError: missing, unreadable, empty, no video in it, or damaged from the start.
         """
         self._path = path
-        self._container = _open(path)
+        self._decoder = Decoder(path)
         try:
-            self._stream = _video_stream(self._container, path)
-            self._decoded = self._decode()
-            self._first = next(self._decoded, None)
-            if self._first is None:
-                raise InputError(f"The video {path} holds no frame; it may be damaged or empty.")
+            first = self._decoder.next()
+            if first is None:
+                fault = "is damaged: no frame of it can be decoded"
+                if not self._decoder.is_broken:
+                    fault = "holds no frame; it may be damaged or empty"
+                raise InputError(f"The video {path} {fault}.")
         except BaseException:
-            self._container.close()
+            self._decoder.close()
             raise
-        height, width = upright(self._first).shape[:2]
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        self._first_pts = first[1].pts
+        self._index: FrameIndex | None = None
+        self._is_indexed = False
+        self._ahead: tuple[int, VideoFrame] | None = first
+        self._at = 0
+        self._ended = False
+        self._played: int | None = None
+        stream = self._decoder.stream
+        rate = stream.average_rate or stream.guessed_rate
         self._rate = float(rate) if rate else None
+        self._clock = self._new_clock()
+        self._last_s = -math.inf
+        height, width = upright(first[1]).shape[:2]
         self.info = SourceInfo(
             path.stem, width, height, self._declared_frames(), self._rate, is_live=False
         )
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        last = -math.inf
-        index = 0
-        frame = self._first
-        while frame is not None:
-            last = self._time(frame, index)
-            yield SourceFrame(index, last, upright(frame))
-            index += 1
-            frame = next(self._decoded, None)
-        expected = self._tagged_end()
-        if expected is not None and last < expected - 0.1 - 2 / (self._rate or 10):
-            raise self._broken(index)
+        while (found := self._take()) is not None:
+            number, frame = found
+            self._at = number + 1
+            self._last_s = self._time(number, frame)
+            yield SourceFrame(number, self._last_s, upright(frame))
+        self._end()
+        if self._decoder.is_broken or self._ends_early() or is_cut_off(self._path):
+            raise InputError(
+                f"The video {self._path} is damaged or cut off after frame {self._at - 1}; "
+                "everything up to there was used."
+            )
+
+    def seek(self, index: int) -> None:
+        """Let the next frame be exactly number `index`; after the last frame, iterate anew.
+
+        The first jump reads the whole file once, undecoded, for the index.
+
+        Raises:
+            InputError: no such frame, or it is damaged; the source stays where it is.
+        """
+        if index < 0:
+            raise no_frame(index, self.info.name, self._count())
+        if not 0 <= index - self._at <= NEAR:
+            count = self._count()
+            if count is not None and index >= count:
+                raise no_frame(index, self.info.name, count)
+        back = self._at
+        if self._go_to(index):
+            return
+        is_beyond = self._ended
+        if not self._go_to(back):
+            self._at, self._ahead = back, None
+        if is_beyond:
+            raise no_frame(index, self.info.name, self._count())
+        raise InputError(f"Frame {index} of {self.info.name} is damaged; go to another one.")
+
+    def state(self) -> SourceState:
+        """`ended` after the last frame, else `ok`."""
+        return SourceState(Health.ENDED if self._ended else Health.OK)
+
+    @property
+    def index(self) -> FrameIndex | None:
+        """All frames and their times; None where the container's times are no guide to frames.
+
+        Asking for it reads the whole file once, undecoded.
+        """
+        if not self._is_indexed:
+            self._index = self._decoder.read_index(self._first_pts)
+            self._is_indexed = True
+        return self._index
 
     def close(self) -> None:
-        self._container.close()
+        self._decoder.close()
 
-    def _decode(self) -> Iterator[VideoFrame]:
-        """Frames in order; damage in the middle is passed over, damage at the end is an error."""
-        count, broken = 0, False
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except (av.error.FFmpegError, OSError):
-                broken, packet = True, None
-            frames: list[VideoFrame] = []
-            try:
-                if packet is None:
-                    frames = self._stream.decode(None) if broken else []
-                elif packet.is_corrupt:
-                    broken = True
-                else:
-                    frames = [f for f in packet.decode() if isinstance(f, VideoFrame)]
-                    # an empty packet only asks the decoder for what it still holds
-                    broken = broken and not packet.size
-            except (av.error.FFmpegError, OSError):
-                broken = True
-            yield from frames
-            count += len(frames)
-            if packet is None:
-                break
-        if broken:
-            raise self._broken(count)
+    def _count(self) -> int | None:
+        """Number of frames; None where only playing to the end would tell."""
+        return len(self.index) if self.index is not None else self._played
 
-    def _broken(self, count: int) -> InputError:
-        if count == 0:
-            return InputError(f"The video {self._path} is damaged: no frame of it can be decoded.")
-        return InputError(
-            f"The video {self._path} is damaged or cut off after frame {count - 1}; "
-            "everything up to there was used."
-        )
+    def _take(self) -> tuple[int, VideoFrame] | None:
+        found, self._ahead = self._ahead, None
+        return found if found is not None else self._decoder.next()
 
-    def _time(self, frame: VideoFrame, index: int) -> float:
-        time_s = frame.time
-        if time_s is None:
-            # raw streams carry no times
-            return index / self._rate if self._rate else float(index)
-        return float(time_s)
+    def _go_to(self, index: int) -> bool:
+        """Make frame `index` the next one; False where it is not to be had."""
+        if 0 <= index - self._at <= NEAR and not self._ended:
+            return self._forward(index)
+        if self.index is not None and index < len(self.index):
+            key = int(self.index.key_of[index])
+            for back in _KEYS_BACK:
+                if back <= key and self._decoder.start_at(key - back, self.index):
+                    self._ahead, self._ended, self._clock = None, False, self._new_clock()
+                    if self._forward(index, without_gaps=True):
+                        return True
+        if index < self._at or self._ended or self.index is not None:
+            self._decoder.restart()
+            self._clock = self._new_clock()
+            self._ahead, self._ended, self._at = None, False, 0
+        return self._forward(index)
+
+    def _forward(self, index: int, *, without_gaps: bool = False) -> bool:
+        """Decode up to frame `index`; False where it is missing or, if asked, any on the way."""
+        last: int | None = None
+        while (found := self._take()) is not None:
+            number, frame = found
+            if number >= index:
+                self._ahead = found
+                self._at = number
+                return number == index and (not without_gaps or last in (None, number - 1))
+            if without_gaps and last is not None and number != last + 1:
+                return False
+            last = number
+            # every frame moves the clock on
+            self._time(number, frame)
+            self._at = number + 1
+        self._end()
+        return False
+
+    def _end(self) -> None:
+        self._ended, self._played = True, self._at
+
+    def _time(self, number: int, frame: VideoFrame) -> float:
+        index = self._index
+        if index is not None and number < len(index) and index.pts[number] == frame.pts:
+            return float(index.times_s[number])
+        return self._clock.time(frame.time if self._decoder.has_times else None)
+
+    def _new_clock(self) -> Clock:
+        return Clock(1 / self._rate if self._rate else None)
+
+    def _ends_early(self) -> bool:
+        """Whether the file promised more by a tag than came."""
+        end = self._tagged_end()
+        return end is not None and self._last_s < end - 0.1 - 2 / (self._rate or 10)
 
     def _declared_frames(self) -> int | None:
-        stream = self._stream
+        stream = self._decoder.stream
         # a fragmented file declares its first fragment alone
         if stream.frames > 1:
             return int(stream.frames)
@@ -116,48 +190,11 @@ class VideoFile(Closing):
         return round((end - float((stream.start_time or 0) * stream.time_base)) * self._rate)
 
     def _tagged_end(self) -> float | None:
-        """When the video ends by a tag of Matroska, seconds; None where there is no such tag.
-
-        Other containers show by themselves where they are cut off.
-        """
+        """When the video ends by a tag of Matroska, seconds; None where there is no such tag."""
         try:
-            hours, minutes, seconds = map(float, self._stream.metadata["DURATION"].split(":"))
+            hours, minutes, seconds = map(
+                float, self._decoder.stream.metadata["DURATION"].split(":")
+            )
         except (KeyError, ValueError):
             return None
         return hours * 3600 + minutes * 60 + seconds
-
-
-def upright(frame: VideoFrame) -> Frame:
-    """Pixels of `frame` as RGB, turned as its rotation metadata asks."""
-    rgb = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-    turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
-
-
-def _open(path: Path) -> InputContainer:
-    if not path.exists():
-        raise InputError(f"There is no file {path}; check the name and the folder.")
-    if path.is_file() and path.stat().st_size == 0:
-        raise InputError(f"The file {path} is empty.")
-    try:
-        return av.open(str(path), "r")
-    except PermissionError as error:
-        raise InputError(f"The file {path} cannot be read: permission denied.") from error
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise InputError(
-            f"The file {path} cannot be read as a video; it is damaged, cut off or of another kind."
-        ) from error
-
-
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    streams = [s for s in container.streams.video if not is_cover(s)]
-    if not streams:
-        raise InputError(f"The file {path} holds no video, only sound or data.")
-    stream = streams[0]
-    stream.thread_type = "AUTO"
-    return stream
-
-
-def is_cover(stream: VideoStream) -> bool:
-    """Whether a stream is the cover picture of a sound file rather than a video."""
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
