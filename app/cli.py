@@ -8,9 +8,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from app.commands.convert import convert
 from app.commands.demo import demo
 from app.commands.doctor import doctor
 from app.commands.evaluate import evaluate
+from app.commands.recover import recover
+from app.commands.replay import replay
 from app.commands.track import track
 from app.commands.train import train
 from model.errors import TrackerError
@@ -115,5 +118,5 @@ def _names_file(text: str) -> bool:
     return not text.startswith("-") and (Path(text).exists() or bool(Path(text).suffix))
 
 
-for command in (track, demo, evaluate, train, doctor):
+for command in (track, convert, demo, evaluate, train, recover, replay, doctor):
     app.command(help=paragraphs(command.__doc__ or ""))(command)

@@ -7,9 +7,9 @@ import numpy as np
 import typer
 
 from app.commands.track import follow, report
+from app.core.exchange import read_rows, read_truth
 from app.core.job import Outputs, Target, TrackJob
 from app.core.sources import open_source
-from app.core.tables import read_rows, read_truth
 from app.doctor import window_problem
 from assets.demo import clip_path, truth_path
 from model.errors import InputError

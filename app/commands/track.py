@@ -20,9 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from app.core.exchange import ONE_TARGET, SUFFIXES, read_truth, table_format
 from app.core.job import Outputs, Target, TrackJob
 from app.core.sources import Source, SourceInfo, open_source
-from app.core.tables import read_truth, table_format
 from app.core.writer import VIDEO_SUFFIXES
 from model.errors import InputError
 from model.geometry import Box
@@ -48,7 +48,7 @@ def track(
         typer.Option("--boxes", metavar="FILE", help="Table to write: .csv .jsonl .txt .json."),
     ] = None,
     format_: Annotated[
-        str | None, typer.Option("--format", help="csv, jsonl, mot or coco, whatever the ending.")
+        str | None, typer.Option("--format", help="Format of --boxes, whatever its ending.")
     ] = None,
     start: Annotated[
         int, typer.Option("--start", min=0, metavar="FRAME", help="Frame to begin at, from 0.")
@@ -71,6 +71,10 @@ def track(
         float | None,
         typer.Option("--rate", help="Frames per second of a folder of images or a camera."),
     ] = None,
+    session: Annotated[
+        Path | None,
+        typer.Option("--session", metavar="FOLDER", help="Keep all there, to recover or replay."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
@@ -82,7 +86,9 @@ def track(
     top-left corner in pixels. For a folder with [cyan]groundtruth.txt[/cyan] beside its images, as
     OTB and GOT-10k lay it out, the box may be left out.
 
-    Without --out and --boxes, an annotated video and a CSV are written to the current folder. A box
+    Without --out and --boxes, an annotated video and a CSV are written to the current folder, or to
+    that of --session. A session holds all that was seen, flushed with every frame, and what it came
+    from: `recover` saves it after a crash, `replay` runs it again and compares. A box
     is drawn solid while tracking, dashed when uncertain, dashed and faded when lost.
 
     [bold]Examples[/bold]
@@ -94,20 +100,28 @@ def track(
 
       spacetime-tracker track OTB/Basketball --boxes basketball.txt
 
+      spacetime-tracker track dog.mp4 --box 120,80,60,90 --session runs/dog
+
       spacetime-tracker track 0 --box 200,150,120,160 --frames 300 --out me.mp4
 
     Boxes go by the ending of the file: .csv, .jsonl, .txt (MOT) or .json (COCO); --format overrides
-    it. Columns of the CSV: frame,time_s,id,label,x,y,w,h,score,state,reason. Times are those of the
-    container. Ctrl-C ends with whole files.
+    it: csv, jsonl, mot, mot-gt, coco, otb or got10k. Columns of the CSV:
+    frame,time_s,id,label,x,y,w,h,score,state,reason. Times are those of the container. Ctrl-C ends
+    with whole files; a killed process leaves the boxes it had in FILE.part.
     """
     # torch takes seconds to import, which --help should not cost
+    from app.core.session import Session, describe_session, refuse_session
     from model import Tracker
 
     if weights is not None and not weights.is_file():
         raise InputError(f"There is no weights file {weights}; check --weights.")
+    if session is not None:
+        refuse_session(session)
     targets = parse_targets(box or [], label or [])
-    if boxes is not None:
-        table_format(boxes, format_)
+    if boxes is not None and table_format(boxes, format_) in ONE_TARGET and len(targets) > 1:
+        raise InputError(
+            f"{boxes} can hold one target in its format; choose another --format or one --box."
+        )
     with open_source(source, rate=rate) as opened:
         truth = None if targets else find_truth(source)
         if truth is not None:
@@ -118,12 +132,19 @@ def track(
                 f"No target is given for {source}; add --box x,y,w,h with its place in frame "
                 f"{start}."
             )
-        outputs = plan_outputs(opened.info, out, boxes, format_)
+        outputs = plan_outputs(opened.info, out, boxes, format_, folder=session)
         refuse_inputs([Path(source), *([truth] if truth else [])], outputs)
         tracker = Tracker.load(
             str(weights) if weights else preset, device=device, precision=precision
         )
         job = TrackJob(opened, tracker, targets, outputs, start=start, limit=frames)
+        if session is not None:
+            about = describe_session(
+                session, source, opened.info, tracker,
+                weights=weights, rate=rate, start=start, limit=frames, video=outputs.video,
+                table=outputs.table, table_format=outputs.table_format,
+            )  # fmt: skip
+            job.session = Session(session, about)
         summary = follow(job, opened)
     report(summary, as_json=as_json)
     if job.was_stopped:
@@ -189,9 +210,17 @@ def first_truth(path: Path, start: int) -> tuple[Target, int]:
 
 
 def plan_outputs(
-    info: SourceInfo, out: Path | None, boxes: Path | None, chosen: str | None
-) -> Outputs:
-    """Where to write; with neither a video nor a table asked for, both into the current folder.
+    info: SourceInfo, out: Path | None, boxes: Path | None, chosen: str | None,
+    *, folder: Path | None = None,
+) -> Outputs:  # fmt: skip
+    """Where to write; with neither a video nor a table asked for, both into `folder`.
+
+    Args:
+        info: of the source.
+        out: video asked for.
+        boxes: table asked for.
+        chosen: its format.
+        folder: of the session; None for the current folder.
 
     Raises:
         InputError: a video that would end in a name no video has.
@@ -203,8 +232,9 @@ def plan_outputs(
         stem = (
             "".join(c if c.isalnum() or c in " ._-" else "-" for c in info.name).strip() or "video"
         )
-        ending = {"jsonl": ".jsonl", "mot": ".txt", "coco": ".json"}.get(chosen or "", ".csv")
-        return Outputs(Path(f"{stem}-tracked.mp4"), Path(f"{stem}-boxes{ending}"), chosen)
+        ending = SUFFIXES.get((chosen or "csv").lower(), "")
+        place = folder or Path()
+        return Outputs(place / f"{stem}-tracked.mp4", place / f"{stem}-boxes{ending}", chosen)
     return Outputs(out, boxes, chosen)
 
 

@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from app.core.exchange import BoxRow, BoxTable, TableInfo, open_table
 from app.core.overlay import Mark, draw
 from app.core.sources.base import Source, SourceFrame
-from app.core.tables import BoxRow, BoxTable, TableInfo, open_table
 from app.core.writer import VideoWriter
 from model.errors import InputError
 from model.geometry import Box, check_box
 from model.images import Frame
+
+if TYPE_CHECKING:
+    from app.core.session import Session
 
 
 class Result(Protocol):
@@ -53,7 +57,7 @@ class Outputs:
     video: Path | None = None
     table: Path | None = None
     table_format: str | None = None
-    """`csv`, `jsonl`, `mot` or `coco`; None goes by the ending of `table`."""
+    """One of `app.core.exchange.FORMATS`; None goes by the ending of `table`."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ class TrackJob:
     start: int = 0
     limit: int | None = None
     """Frames to track at most; None goes to the end."""
+    session: "Session | None" = None
+    """Where everything is noted as it happens; begun with the first frame, and ended."""
     _stopped: bool = field(default=False, init=False)
 
     def stop(self) -> None:
@@ -113,6 +119,12 @@ class TrackJob:
             InputError: a box outside the first frame, a source that breaks or changes its size, an
                 output that cannot be written. Frames before that are on disk.
         """
+        with self.session or nullcontext():
+            yield from self._track()
+            if self.session is not None and self._stopped:
+                self.session.stop()
+
+    def _track(self) -> Iterator[Progress]:
         labels: dict[int, str] = {}
         sink: _Sink | None = None
         began, done = 0.0, 0
@@ -122,10 +134,14 @@ class TrackJob:
                 if sink is None:
                     began = time.monotonic()
                     results = self._begin(frame, labels)
+                    self._begin_session(frame, results, labels)
                     sink = _Sink(self.outputs, self.source, frame.rgb)
                 else:
                     _check_size(frame, sink.size)
                     results = list(self.tracker.update(frame.rgb, time=frame.time_s))
+                    if self.session is not None:
+                        rows = [_row(frame, result, labels[result.id]) for result in results]
+                        self.session.frame(frame.index, frame.time_s, rows)
                 sink.write(frame, results, labels)
                 done += 1
                 elapsed = time.monotonic() - began
@@ -172,6 +188,16 @@ class TrackJob:
             results.append(_Given(number, box))
         return results
 
+    def _begin_session(
+        self, frame: SourceFrame, results: Sequence[Result], labels: dict[int, str]
+    ) -> None:
+        if self.session is None:
+            return
+        self.session.begin()
+        for result in results:
+            label = labels[result.id]
+            self.session.target(frame.index, frame.time_s, result.id, label, result.box)
+
 
 @dataclass(frozen=True)
 class _Given:
@@ -200,7 +226,8 @@ class _Sink:
             if outputs.video is not None:
                 self._video = VideoWriter(outputs.video, width, height, rate=info.rate)
         except BaseException:
-            self.close()
+            if self._table is not None:
+                self._table.discard()
             raise
 
     def write(self, frame: SourceFrame, results: Sequence[Result], labels: dict[int, str]) -> None:

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
+from app.core.exchange import read_rows, read_truth
 from app.core.sources import VideoFile
-from app.core.tables import read_rows, read_truth
 from assets.demo import truth_path
 from model.images import Frame
 from model.states import State
@@ -133,6 +133,7 @@ def test_folder_with_ground_truth_needs_no_box(tmp_path: Path, inner: str) -> No
         (["square.mp4", "--box", BOX, "--boxes", "absent/x.csv"], "cannot be written"),
         (["square.mp4", "--box", BOX, "--boxes", "x.xls"], "--format"),
         (["square.mp4", "--box", BOX, "--format", "xml"], "--format"),
+        (["square.mp4", "--box", BOX, "--box", BOX, "--boxes", "b", "--format", "otb"], "one"),
         (["square.mp4", "--box", BOX, "--out", "square.mp4"], "replace what is read"),
         (["square.mp4", "--box", BOX, "--weights", "none.safetensors"], "no weights file"),
         (["empty-folder", "--box", BOX], "holds no images"),
@@ -176,7 +177,7 @@ def test_wrong_usage_is_exit_code_2(args: list[str]) -> None:
     assert invoke(*args).exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["track", "demo", "doctor", "evaluate", "train"])
+@pytest.mark.parametrize("command", ["track", "convert", "demo", "doctor", "evaluate", "train"])
 def test_every_command_explains_itself(command: str) -> None:
     assert command in invoke("--help").stdout
     result = invoke(command, "--help")
@@ -292,7 +293,7 @@ def test_killed_process_leaves_rows_and_a_playable_video(running, tmp_path: Path
     process = running("o.csv")
     process.kill()
     process.communicate(timeout=60)
-    rows = read_rows(tmp_path / "o.csv")
+    rows = read_rows(tmp_path / "o.csv.part")
     shutil.copy(tmp_path / "o.mp4", tmp_path / "copy.mp4")
     with VideoFile(tmp_path / "copy.mp4") as source:
         times = [frame.time_s for frame in source]

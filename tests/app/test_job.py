@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.core.exchange import read_rows
 from app.core.job import Outputs, Progress, Target, TrackJob
 from app.core.sources import VideoFile, open_source
 from app.core.sources.base import Closing, SourceFrame, SourceInfo
-from app.core.tables import read_rows
 from model.errors import InputError
 from model.geometry import Box, iou
 from tests.app.clips import container_times
@@ -161,10 +161,12 @@ def test_stop_ends_after_the_frame_at_hand(clip: Path, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "out.json").read_text())["annotations"]) == 7
 
 
-def test_unwritable_video_leaves_a_whole_table(clip: Path, tmp_path: Path) -> None:
+def test_unwritable_video_leaves_the_old_table(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text("old")
     with open_source(str(clip)) as source:
         where = Outputs(tmp_path / "absent" / "out.mp4", tmp_path / "out.csv")
         job = TrackJob(source, PatchTracker(), [Target(START)], where)
         with pytest.raises(InputError, match="cannot be written"):
             list(job.run())
-    assert read_rows(tmp_path / "out.csv") == []
+    assert [path.name for path in tmp_path.glob("out.csv*")] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text() == "old"

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.tables import (
+from app.core.exchange import (
     COLUMNS,
     BoxRow,
     TableInfo,
     open_table,
+    read_boxes,
     read_rows,
     read_truth,
 )
@@ -46,7 +49,7 @@ def test_csv_has_the_columns_and_reads_back(tmp_path: Path) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    label=st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")),
+    label=st.text(st.characters(codec="utf-8")),
     box=st.tuples(*[st.floats(-1e4, 1e4)] * 4),
     score=st.floats(0, 1),
 )
@@ -64,14 +67,81 @@ def test_any_label_and_box_survive_csv(
     assert found.score == pytest.approx(score, abs=5.1e-5)
 
 
-def test_lines_are_on_disk_before_the_table_is_closed(tmp_path: Path) -> None:
-    for name in ("boxes.csv", "boxes.jsonl", "boxes.txt"):
-        table = open_table(tmp_path / name, INFO)
-        table.write(ROWS[0])
-        assert (tmp_path / name).read_text(encoding="utf-8").endswith("\n")
-        lines = (tmp_path / name).read_text(encoding="utf-8").splitlines()
-        assert len(lines) == (2 if name.endswith("csv") else 1)
+@pytest.mark.parametrize("name", ["boxes.csv", "boxes.jsonl", "boxes.txt", "boxes.json"])
+def test_rows_are_safe_before_the_table_is_closed(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("old")
+    table = open_table(tmp_path / name, INFO)
+    table.write(ROWS[0])
+    part = tmp_path / f"{name}.part"
+    kept = read_boxes(part).rows
+    assert [(row.frame, row.id, row.x, row.w) for row in kept] == [(0, 1, 10.0, 30.0)]
+    assert (tmp_path / name).read_text() == "old"
+    table.close()
+    assert (tmp_path / name).read_text() != "old"
+    assert not part.exists()
+
+
+def test_what_a_killed_process_left_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "boxes.csv.part").write_text("rows of before")
+    write(tmp_path / "boxes.csv", ROWS)
+    assert (tmp_path / "boxes.csv.part").read_text() == "rows of before"
+    assert read_rows(tmp_path / "boxes.csv") == ROWS
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["boxes.csv", "boxes.json"])
+def test_replacing_keeps_mode_and_link(tmp_path: Path, name: str) -> None:
+    real = tmp_path / "real"
+    real.write_text("old")
+    real.chmod(0o640)
+    (tmp_path / name).symlink_to(real)
+    write(tmp_path / name, ROWS)
+    assert (tmp_path / name).is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert len(read_boxes(real).rows) >= 3
+
+
+@pytest.mark.parametrize("name", ["boxes.csv", "boxes.json", "groundtruth.txt"])
+def test_discarding_leaves_the_old_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("old")
+    table = open_table(tmp_path / name, INFO, chosen="otb" if name.endswith("txt") else None)
+    table.write(ROWS[0])
+    table.discard()
+    table.close()
+    assert (tmp_path / name).read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_full_disk_keeps_the_old_file_and_the_rows_that_fit(tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from app.core.exchange import BoxRow, TableInfo, open_table
+from model.errors import InputError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+table = open_table(Path(sys.argv[1]), TableInfo("v", 10, 10))
+try:
+    for i in range(1000):
+        table.write(BoxRow(i, i / 30, 1, "", 1.0, 2.0, 3.0, 4.0, 1.0, "tracking", ""))
+except InputError as error:
+    print(error)
+for _ in range(2):
+    try:
         table.close()
+    except InputError:
+        pass
+"""
+    path = tmp_path / "boxes.csv"
+    path.write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "cannot be written" in done.stdout
+    assert "boxes.csv.part" in done.stdout
+    assert path.read_text() == "old"
+    kept = (tmp_path / "boxes.csv.part").read_text().splitlines()
+    assert len(kept) > 50
 
 
 def test_jsonl_has_the_same_fields(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Files that appear whole or not at all: written beside their place, then moved into it."""
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+
+class PartFile:
+    """Text for `path`, gathered in `path.part` beside it until `commit` moves it into place.
+
+    Until then a file that is already at `path` stays as it is. What a killed process leaves under
+    `.part` is never overwritten: a further writer takes `.part2`, and so on. A `path` that is no
+    regular file, such as `/dev/stdout`, is written to directly. Every method raises `OSError`
+    where the system refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # a link stays one: the file it leads to is replaced
+        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self._direct = self.path.exists() and not self.path.is_file() and not self.path.is_dir()
+        if self.path.is_dir():
+            raise IsADirectoryError(21, "it is a folder", str(path))
+        self.part = self.path if self._direct else _free_name(self.path)
+        mode = "w" if self._direct else "x"
+        # a name from outside may hold what UTF-8 cannot
+        self.file = self.part.open(mode, encoding="utf-8", newline="", errors="backslashreplace")
+        self._placed = self._direct
+
+    def write(self, text: str) -> None:
+        """Append `text` and hand it to the system, so that it outlives this process."""
+        self.file.write(text)
+        self.file.flush()
+
+    def commit(self) -> None:
+        """Move what was written to `path`, with the mode of the file it replaces."""
+        if self.file.closed:  # done before, or failed before: half a file takes no place
+            return
+        try:
+            self.file.flush()
+            if not self._direct:
+                os.fsync(self.file.fileno())
+        finally:
+            self.file.close()
+        if not self._direct:
+            if self.path.exists():
+                self.part.chmod(stat.S_IMODE(self.path.stat().st_mode))
+            self.part.replace(self.path)
+            self._placed = True
+
+    def discard(self) -> None:
+        """Drop what was written, unless it is in place; `path` stays as it was."""
+        try:
+            self.file.close()
+        finally:
+            if not self._placed:
+                self.part.unlink(missing_ok=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make `text` the whole content of `path` in one step.
+
+    Raises:
+        OSError: the system refuses; the former file is untouched and nothing else left behind.
+    """
+    part = PartFile(path)
+    try:
+        part.write(text)
+        part.commit()
+    except BaseException:
+        with contextlib.suppress(OSError):  # no room to flush what is dropped anyway
+            part.discard()
+        raise
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while True:
+        name = path.with_name(f"{path.name}.part{number if number > 1 else ''}")
+        if not os.path.lexists(name):
+            return name
+        number += 1
