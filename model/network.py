@@ -14,6 +14,7 @@ from einops import rearrange
 from timm.layers import trunc_normal_
 from torch import Tensor, nn
 
+from model import backbone
 from model.attention import EPS, DividedBlock, Keys, Stack, View
 from model.presets import NetworkConfig
 
@@ -127,7 +128,9 @@ class SpaceTimeNetwork(nn.Module):
         self.config = config
         dim, side = config.dim, config.search.grid
         self.stem: nn.Module
-        if config.stem:
+        if config.backbone:
+            self.stem = backbone.Backbone(config.backbone, dim)
+        elif config.stem:
             self.stem = ConvStem(config.stem, dim)
         else:
             self.stem = nn.Conv2d(3, dim, config.search.stride, config.search.stride)
@@ -140,8 +143,11 @@ class SpaceTimeNetwork(nn.Module):
         )
         self.norm = nn.LayerNorm(dim, eps=EPS)
         self.head = CentreHead(config)
-        self.register_buffer("pixel_mean", torch.tensor(PIXEL_MEAN), persistent=False)
-        self.register_buffer("pixel_std", torch.tensor(PIXEL_STD), persistent=False)
+        mean, std = PIXEL_MEAN, PIXEL_STD
+        if config.backbone:
+            mean, std = (backbone.PIXEL_MEAN,) * 3, (backbone.PIXEL_STD,) * 3
+        self.register_buffer("pixel_mean", torch.tensor(mean), persistent=False)
+        self.register_buffer("pixel_std", torch.tensor(std), persistent=False)
         self._initialise()
 
     def _initialise(self) -> None:
@@ -294,11 +300,5 @@ class SpaceTimeNetwork(nn.Module):
 def fuse(network: SpaceTimeNetwork) -> SpaceTimeNetwork:
     """Fold every batch norm into the convolution before it, in place; for inference only."""
     network.eval()
-    for module in network.modules():
-        if isinstance(module, ConvNorm):
-            conv, norm = module[0], module[1]
-            assert isinstance(conv, nn.Conv2d)
-            assert isinstance(norm, nn.BatchNorm2d)
-            module[0] = nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
-            module[1] = nn.Identity()
+    backbone.fuse_norms(network)
     return network

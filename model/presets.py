@@ -20,6 +20,8 @@ class NetworkConfig:
     stem: tuple[int, ...]
     """Channels after each stride-2 convolution of the stem; empty for a plain patch embedding."""
     head_channels: int
+    backbone: str | None = None
+    """Name of a timm backbone that is the stem (`model.backbone.STAGES`), instead of `stem`."""
     reach: int | None = None
     """Reach of time attention: 0, r, or None for every place of the other frames."""
     template: CropShape = field(default=CropShape(128, 2.0))
@@ -98,9 +100,10 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "small",
             NetworkConfig(
-                dim=192, depth=6, heads=6, mlp_ratio=3.0, stem=(32, 64, 96, 192), head_channels=128
+                dim=128, depth=3, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
+                backbone="tf_efficientnet_lite0",
             ),
-            TrackerConfig(slots=5),
+            TrackerConfig(),
         ),
         Preset(
             "base",

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from model.backbone import STAGES
 from model.errors import WeightsError
 from model.geometry import CropShape
 from model.network import SpaceTimeNetwork
@@ -93,7 +94,11 @@ def _check_bounds(config: NetworkConfig) -> None:
         raise ValueError("the network's MLP ratio is out of bounds")
     if config.reach is not None and config.reach not in range(65):
         raise ValueError("the reach of its time attention is out of bounds")
+    if config.backbone is not None and (config.backbone not in STAGES or config.stem):
+        raise ValueError("its backbone is not known")
     stride = 2 ** len(config.stem) if config.stem else config.search.stride
+    if config.backbone is not None:
+        stride = 16
     if not all(
         0 < crop.size <= 4096 and crop.stride == stride and 0.1 <= crop.factor <= 100
         for crop in crops

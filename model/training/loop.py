@@ -16,6 +16,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from model import weights
+from model.backbone import Backbone
 from model.device import resolve_device
 from model.errors import InputError
 from model.network import Response, SpaceTimeNetwork
@@ -23,6 +24,7 @@ from model.presets import preset
 from model.training.checkpoint import MovingAverage, load_checkpoint, save_checkpoint
 from model.training.clips import Batch, ClipConfig, ClipDataset, collate, contact_sheet
 from model.training.datasets import Library
+from model.training.frozen import freeze
 from model.training.losses import (
     Losses,
     LossWeights,
@@ -30,6 +32,7 @@ from model.training.losses import (
     pairwise_iou,
     tracking_losses,
 )
+from model.training.pretrained import load_pretrained
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.safetensors"
@@ -53,6 +56,10 @@ class TrainConfig:
     device: str = "auto"
     bf16: bool = False
     """Run the network in bfloat16 autocast."""
+    frozen: str | None = None
+    """Part of the backbone that keeps its weights: `early` (to stride 8), `all`, or none."""
+    backbone_lr: float = 0.2
+    """Learning rate of the backbone, relative to that of the rest."""
     one_template: float = 0.25
     """Share of batches that show the first template alone, as at the start of tracking."""
     validate_every: int = 500
@@ -84,13 +91,26 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 
 def make_optimizer(network: SpaceTimeNetwork, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW; no weight decay on biases, norms and embeddings."""
-    decayed = [p for p in network.parameters() if p.ndim >= 2 and p.ndim != 3]
-    rest = [p for p in network.parameters() if p.ndim < 2 or p.ndim == 3]
-    groups = [
-        {"params": decayed, "weight_decay": config.weight_decay},
-        {"params": rest, "weight_decay": 0.0},
-    ]
+    groups: list[dict[str, Any]] = []
+    for in_backbone in (False, True):
+        for decays in (True, False):
+            chosen = [
+                p
+                for name, p in network.named_parameters()
+                if p.requires_grad
+                and is_of_backbone(network, name) == in_backbone
+                and (p.ndim >= 2 and p.ndim != 3) == decays
+            ]
+            if chosen:
+                decay = config.weight_decay if decays else 0.0
+                scale = config.backbone_lr if in_backbone else 1.0
+                groups.append({"params": chosen, "weight_decay": decay, "lr_scale": scale})
     return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
+
+
+def is_of_backbone(network: SpaceTimeNetwork, name: str) -> bool:
+    """Whether a parameter is one of those that come pretrained."""
+    return isinstance(network.stem, Backbone) and name.startswith(("stem.early.", "stem.late."))
 
 
 def respond(network: SpaceTimeNetwork, batch: Batch, templates: int) -> Response:
@@ -189,8 +209,8 @@ def train(
     Args:
         library: what clips are drawn from, as `load_library` reads it.
         folder: where checkpoint, log and weights (`<preset>.safetensors`) are written.
-        init: path of weights to start from instead of random ones, or `timm` for the ViT that the
-            preset names, fetched by timm.
+        init: path of weights to start from instead of random ones; `imagenet` for a backbone
+            pretrained there; or `timm` for the ViT that the preset names, fetched by timm.
         report: called after every step.
 
     Returns:
@@ -207,6 +227,8 @@ def train(
     if init is not None:
         _initialise(network, config.preset, init)
     average = MovingAverage(network, config.ema)
+    if config.frozen is not None and isinstance(network.stem, Backbone):
+        freeze(network.stem, config.frozen, device, torch.get_num_threads())
     optimizer = make_optimizer(network, config)
     checkpoint, step = folder / CHECKPOINT, 0
     if checkpoint.exists():
@@ -253,6 +275,11 @@ def train(
 
 
 def _initialise(network: SpaceTimeNetwork, name: str, init: str) -> None:
+    if init == "imagenet":
+        if not isinstance(network.stem, Backbone):
+            raise InputError(f"Preset {name!r} has no backbone; leave --init imagenet out.")
+        load_pretrained(network.stem, str(network.config.backbone))
+        return
     if init != "timm":
         network.load_state_dict(weights.load(init, expect=name)[0].state_dict())
         return
@@ -278,7 +305,7 @@ def _step(
     config: TrainConfig,
 ) -> Losses:
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate(step, config)
+        group["lr"] = learning_rate(step, config) * group["lr_scale"]
     # a function of seed and step alone, so that a resumed run draws the same
     draw = torch.rand(1, generator=torch.Generator().manual_seed(config.seed * 1_000_003 + step))
     templates = 1 if draw.item() < config.one_template else config.clips.templates
