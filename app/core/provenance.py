@@ -89,7 +89,8 @@ def refer_source(text: str, info: SourceInfo, *, rate: float | None = None) -> S
         InputError: the source cannot be read.
     """
     path = source_path(text)
-    if path is None or not path.exists():
+    # a device or a pipe has no end to hash
+    if path is None or not (path.is_file() or path.is_dir()):
         return SourceReference("live", info.name, rate=rate)
     kind: Literal["file", "folder"] = "folder" if path.is_dir() else "file"
     return SourceReference(kind, info.name, str(path.absolute()), hash_source(path), rate)
