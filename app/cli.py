@@ -14,6 +14,7 @@ from app.commands.doctor import doctor
 from app.commands.evaluate import evaluate
 from app.commands.recover import recover
 from app.commands.replay import replay
+from app.commands.stopping import Stopped
 from app.commands.track import track
 from app.commands.train import train
 from model.errors import TrackerError
@@ -56,8 +57,9 @@ class Commands(TyperGroup):
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
-            typer.echo("Stopped by Ctrl-C; what was done so far is on disk.", err=True)
-            raise typer.Exit(130) from error
+            stopped = error if isinstance(error, Stopped) else Stopped("SIGINT")
+            typer.echo(f"Stopped by {stopped.by}; what was done so far is on disk.", err=True)
+            raise typer.Exit(stopped.exit_code) from error
 
 
 def paragraphs(text: str) -> str:

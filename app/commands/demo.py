@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from app.commands.track import follow, report
+from app.commands.track import end, follow, report
 from app.core.exchange import read_rows, read_truth
 from app.core.job import Outputs, Target, TrackJob
 from app.core.sources import open_source
@@ -70,8 +70,7 @@ def run_headless(out: Path) -> None:
     report(summary, as_json=False)
     overlap, frames = mean_overlap(out / "demo-boxes.csv", truth)
     typer.echo(f"Mean overlap (IoU) with the ground truth: {overlap:.3f} over {frames} frames.")
-    if job.was_stopped:
-        raise KeyboardInterrupt
+    end(job)
 
 
 def mean_overlap(table: Path, truth: np.ndarray) -> tuple[float, int]:

@@ -1,11 +1,8 @@
 """`spacetime-tracker track`: follow targets through a source without a window."""
 
 import json
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import numpy as np
@@ -20,10 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from app.commands.stopping import Stopped, stop_by_signal
 from app.core.exchange import ONE_TARGET, SUFFIXES, read_truth, table_format
 from app.core.job import Outputs, Target, TrackJob
+from app.core.recorder import Content, Timing, check_video_name, clean_path
 from app.core.sources import Source, SourceInfo, open_source
-from app.core.writer import VIDEO_SUFFIXES
 from model.errors import InputError
 from model.geometry import Box
 
@@ -75,6 +73,14 @@ def track(
         Path | None,
         typer.Option("--session", metavar="FOLDER", help="Keep all there, to recover or replay."),
     ] = None,
+    video: Annotated[
+        Content,
+        typer.Option("--video", help="Boxes on the video, none (clean), or both in two files."),
+    ] = Content.OVERLAY,
+    timestamps: Annotated[
+        Timing,
+        typer.Option("--timestamps", help="Times of the video: the source's, or at constant rate."),
+    ] = Timing.TRUE,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
@@ -133,6 +139,7 @@ def track(
                 f"{start}."
             )
         outputs = plan_outputs(opened.info, out, boxes, format_, folder=session)
+        outputs = replace(outputs, content=video, timing=timestamps)
         refuse_inputs([Path(source), *([truth] if truth else [])], outputs)
         tracker = Tracker.load(
             str(weights) if weights else preset, device=device, precision=precision
@@ -147,8 +154,7 @@ def track(
             job.session = Session(session, about)
         summary = follow(job, opened)
     report(summary, as_json=as_json)
-    if job.was_stopped:
-        raise KeyboardInterrupt
+    end(job)
 
 
 def parse_targets(boxes: list[str], labels: list[str]) -> list[Target]:
@@ -225,9 +231,8 @@ def plan_outputs(
     Raises:
         InputError: a video that would end in a name no video has.
     """
-    if out is not None and out.suffix.lower() not in VIDEO_SUFFIXES:
-        known = ", ".join(sorted(VIDEO_SUFFIXES))
-        raise InputError(f"A video cannot be written as {out.name}; end its name in {known}.")
+    if out is not None:
+        check_video_name(out)
     if out is None and boxes is None:
         stem = (
             "".join(c if c.isalnum() or c in " ._-" else "-" for c in info.name).strip() or "video"
@@ -244,7 +249,9 @@ def refuse_inputs(inputs: list[Path], outputs: Outputs) -> None:
     Raises:
         InputError: an output is one of the inputs, or both outputs are one file.
     """
-    for path in (outputs.video, outputs.table):
+    both = outputs.video is not None and outputs.content is Content.BOTH
+    clean = clean_path(outputs.video) if both and outputs.video is not None else None
+    for path in (outputs.video, clean, outputs.table):
         for given in inputs:
             if path is not None and path.exists() and given.exists() and path.samefile(given):
                 raise InputError(f"Writing {path} would replace what is read; choose another name.")
@@ -253,28 +260,30 @@ def refuse_inputs(inputs: list[Path], outputs: Outputs) -> None:
 
 
 def follow(job: TrackJob, source: Source) -> dict[str, object]:
-    """Run `job` under a progress bar; Ctrl-C ends it after the frame at hand.
+    """Run `job` under a progress bar; Ctrl-C and SIGTERM end it after the frame at hand.
 
     Returns:
         What was done: source, frames, rate, last states, names of files written.
     """
     last = None
     console = Console(stderr=True)
-    with _stopping(job), _bar(console) as bar:
+    with stop_by_signal(job), _bar(console) as bar:
         task = bar.add_task(source.info.name, total=None, rate="", state="starting")
         for step in job.run():
             last = step
+            if step.problem:
+                bar.console.print(step.problem, highlight=False, markup=False, soft_wrap=True)
             bar.update(
                 task, completed=step.done, total=step.total,
                 rate=f"{step.rate:.1f} fps", state=_states(step.states),
             )  # fmt: skip
-    written = [str(path) for path in (job.outputs.video, job.outputs.table) if path is not None]
     return {
         "source": source.info.name,
         "frames": last.done if last else 0,
         "fps": round(last.rate, 2) if last else 0.0,
         "states": list(last.states) if last else [],
-        "written": written if last else [],
+        "written": [str(path) for path in job.written],
+        "problems": job.problems,
         "interrupted": job.was_stopped,
     }
 
@@ -290,6 +299,19 @@ def report(summary: dict[str, object], *, as_json: bool) -> None:
         typer.echo("Written: " + ", ".join(written))
 
 
+def end(job: TrackJob) -> None:
+    """Leave with an exit code that is not 0 where `job` was stopped or lacks an output.
+
+    Raises:
+        Stopped: a signal stopped it.
+        InputError: something went wrong that did not end it.
+    """
+    if job.was_stopped:
+        raise Stopped(job.stopped_by or "SIGINT")
+    if job.problems:
+        raise InputError(" ".join(job.problems))
+
+
 def _bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(),
@@ -303,18 +325,3 @@ def _states(states: tuple[str, ...]) -> str:
         return states[0]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     return ", ".join(f"{count} {state}" for state, count in counts.items())
-
-
-@contextmanager
-def _stopping(job: TrackJob) -> Iterator[None]:
-    """The first Ctrl-C stops `job` between frames, a second one at once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        job.stop()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,1 +1,1 @@
-"""What the window stands on, without Qt: sources, overlay, writer, tables, the tracking job."""
+"""What the window stands on, without Qt: sources, overlay, recorder, tables, the tracking job."""

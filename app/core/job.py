@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from app.core.exchange import BoxRow, BoxTable, TableInfo, open_table
-from app.core.overlay import Mark, draw
+from app.core.overlay import Mark
+from app.core.recorder import Content, Recorder, Timing
 from app.core.sources.base import Source, SourceFrame
-from app.core.writer import VideoWriter
 from model.errors import InputError
 from model.geometry import Box, check_box
 from model.images import Frame
@@ -58,6 +58,10 @@ class Outputs:
     table: Path | None = None
     table_format: str | None = None
     """One of `app.core.exchange.FORMATS`; None goes by the ending of `table`."""
+    content: Content = Content.OVERLAY
+    """What the video shows; with `both`, a second file has the frames without boxes."""
+    timing: Timing = Timing.TRUE
+    """Times of the video's frames."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class Progress:
     """Frames per second of the job so far."""
     states: tuple[str, ...]
     """State of each target, in order of id."""
+    problem: str = ""
+    """A sentence on what went wrong in this step without ending the job."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -89,7 +95,8 @@ class TrackJob:
 
     Outputs are created once the first frame is read and every box on it accepted, so a mistake
     replaces no earlier result. However the job ends - last frame, `stop`, error, Ctrl-C - what was
-    tracked is on disk in whole files.
+    tracked is on disk in whole files. Where the video cannot be recorded any further, on a full
+    disk for example, tracking goes on without it and `problems` says so.
     """
 
     source: Source
@@ -101,10 +108,17 @@ class TrackJob:
     """Frames to track at most; None goes to the end."""
     session: "Session | None" = None
     """Where everything is noted as it happens; begun with the first frame, and ended."""
+    problems: list[str] = field(default_factory=list, init=False)
+    """One sentence for whatever went wrong without ending the job."""
+    written: tuple[Path, ...] = field(default=(), init=False)
+    """Files of the outputs, once the job has ended."""
+    stopped_by: str = field(default="", init=False)
+    """What `stop` was told."""
     _stopped: bool = field(default=False, init=False)
 
-    def stop(self) -> None:
+    def stop(self, by: str = "") -> None:
         """End the job after the frame it is at; may be called from a signal handler or thread."""
+        self.stopped_by = by
         self._stopped = True
 
     @property
@@ -135,23 +149,26 @@ class TrackJob:
                     began = time.monotonic()
                     results = self._begin(frame, labels)
                     self._begin_session(frame, results, labels)
-                    sink = _Sink(self.outputs, self.source, frame.rgb)
+                    sink = _Sink(self.outputs, self.source, frame.rgb, self.problems)
                 else:
                     _check_size(frame, sink.size)
                     results = list(self.tracker.update(frame.rgb, time=frame.time_s))
                     if self.session is not None:
                         rows = [_row(frame, result, labels[result.id]) for result in results]
                         self.session.frame(frame.index, frame.time_s, rows)
-                sink.write(frame, results, labels)
+                problem = sink.write(frame, results, labels)
+                if problem and self.session is not None:
+                    self.session.event("problem", sentence=problem)
                 done += 1
                 elapsed = time.monotonic() - began
                 states = tuple(str(result.state) for result in results)
                 if total is not None and done > total:
                     total = None  # the container's count was an estimate
-                yield Progress(frame.index, done, total, done / max(elapsed, 1e-9), states)
+                yield Progress(frame.index, done, total, done / max(elapsed, 1e-9), states, problem)
         finally:
             if sink is not None:
                 sink.close()
+                self.written = sink.written
         if sink is None and not self._stopped:
             raise InputError(
                 f"There is no frame {self.start} in {self.source.info.name}; "
@@ -213,38 +230,63 @@ class _Given:
 class _Sink:
     """The outputs of a job."""
 
-    def __init__(self, outputs: Outputs, source: Source, rgb: Frame) -> None:
+    def __init__(self, outputs: Outputs, source: Source, rgb: Frame, problems: list[str]) -> None:
         height, width = rgb.shape[:2]
         self.size = (width, height)
         info = source.info
         self._table: BoxTable | None = None
-        self._video: VideoWriter | None = None
+        self._video: Recorder | None = None
+        self._problems = problems
+        self.written: tuple[Path, ...] = ()
         if outputs.table is not None:
             about = TableInfo(info.name, width, height)
             self._table = open_table(outputs.table, about, chosen=outputs.table_format)
         try:
             if outputs.video is not None:
-                self._video = VideoWriter(outputs.video, width, height, rate=info.rate)
+                self._video = Recorder(
+                    outputs.video, width, height, rate=info.rate, mode=outputs.timing,
+                    content=outputs.content, is_live=info.is_live,
+                )  # fmt: skip
         except BaseException:
             if self._table is not None:
                 self._table.discard()
             raise
 
-    def write(self, frame: SourceFrame, results: Sequence[Result], labels: dict[int, str]) -> None:
+    def write(self, frame: SourceFrame, results: Sequence[Result], labels: dict[int, str]) -> str:
+        """Add what was found in a frame; a sentence where recording ends here, else nothing."""
         if self._table is not None:
             for result in results:
                 self._table.write(_row(frame, result, labels[result.id]))
-        if self._video is not None:
-            marks = [_mark(result, labels[result.id]) for result in results]
-            self._video.write(draw(frame.rgb, marks), frame.time_s)
+        if self._video is None:
+            return ""
+        marks = [_mark(result, labels[result.id]) for result in results]
+        try:
+            self._video.write(frame.rgb, frame.time_s, marks)
+        except InputError as error:
+            self._end_recording(str(error))
+            return str(error)
+        return ""
 
     def close(self) -> None:
         try:
             if self._table is not None:
                 self._table.close()
+                self.written += (self._table.path,)
         finally:
-            if self._video is not None:
-                self._video.close()
+            self._end_recording()
+
+    def _end_recording(self, problem: str = "") -> None:
+        video, self._video = self._video, None
+        if video is None:
+            return
+        try:
+            video.close()
+        except InputError as error:
+            problem = problem or str(error)
+        finally:
+            self.written = (*video.paths, *self.written)
+        if problem:
+            self._problems.append(problem)
 
 
 def _row(frame: SourceFrame, result: Result, label: str) -> BoxRow:

@@ -277,12 +277,22 @@ main()
         process.communicate()
 
 
-def test_ctrl_c_leaves_whole_files_and_says_so(running, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code", "says"),
+    [
+        (signal.SIGINT, 130, "Stopped by Ctrl-C;"),
+        (signal.SIGTERM, 143, "Stopped by SIGTERM;"),
+        (signal.SIGHUP, 129, "Stopped by SIGHUP;"),
+    ],
+)
+def test_signal_leaves_whole_files_and_says_so(
+    running, tmp_path: Path, sent: signal.Signals, code: int, says: str
+) -> None:
     process = running("o.json")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip().splitlines()[-1].startswith("Stopped by Ctrl-C")
+    assert process.returncode == code
+    assert errors.strip().splitlines()[-1].startswith(says)
     assert "Traceback" not in errors
     notes = json.loads((tmp_path / "o.json").read_text())["annotations"]
     assert 1 < len(notes) < 300

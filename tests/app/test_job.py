@@ -1,8 +1,10 @@
 """A tracking job: what it writes, how it ends, and what is left when it ends badly."""
 
 import csv
+import errno
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 from app.core.exchange import read_rows
 from app.core.job import Outputs, Progress, Target, TrackJob
+from app.core.recorder import Content
+from app.core.recorder.segment import Segment
 from app.core.sources import VideoFile, open_source
 from app.core.sources.base import Closing, SourceFrame, SourceInfo
 from model.errors import InputError
@@ -148,6 +152,33 @@ def test_source_that_breaks_leaves_whole_files(
     assert len(read_rows(tmp_path / "out.csv")) == 6
     with VideoFile(tmp_path / "out.mp4") as video:
         assert len(list(video)) == 6
+
+
+@pytest.mark.parametrize("content", list(Content))
+def test_video_that_cannot_go_on_ends_nothing_else(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: Content
+) -> None:
+    write = Segment.write
+
+    def full(segment: Segment, rgb: np.ndarray, tick: int) -> None:
+        if segment.frames == 5:
+            raise InputError("full") from OSError(errno.ENOSPC, "No space left on device")
+        write(segment, rgb, tick)
+
+    monkeypatch.setattr(Segment, "write", full)
+    where = replace(outputs(tmp_path), content=content)
+    with open_source(str(clip)) as source:
+        job = TrackJob(source, PatchTracker(), [Target(START)], where)
+        steps = list(job.run())
+    (problem,) = job.problems
+    assert "no space left on device" in problem
+    assert [step.problem for step in steps if step.problem] == [problem]
+    assert len(steps) == len(read_rows(tmp_path / "out.csv")) == 30
+    videos = ["out.mp4", "out-clean.mp4"] if content is Content.BOTH else ["out.mp4"]
+    assert job.written == tuple(tmp_path / name for name in [*videos, "out.csv"])
+    for name in videos:
+        with VideoFile(tmp_path / name) as video:
+            assert len(list(video)) == 5
 
 
 def test_stop_ends_after_the_frame_at_hand(clip: Path, tmp_path: Path) -> None:

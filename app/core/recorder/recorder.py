@@ -81,11 +81,17 @@ class Recorder(Closing):
         self._backlog = Backlog(int(LOSS_S / self._times.base), spill if is_live else None)
         self._failure: Exception | None = None
         self._hurries = False
+        self._done = threading.Event()
         self._is_closed = False
         self._encoded = 0
         self._tick = 0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -135,15 +141,17 @@ class Recorder(Closing):
         if self._is_closed:
             return
         self._is_closed = True
-        self._backlog.end()
         try:
-            self._thread.join()
+            self._backlog.end()
+            # not a join, which after Ctrl-C would take the thread for ended
+            self._done.wait()
         except BaseException:
             # a second Ctrl-C: what is on disk stays, nothing more is done for it
             self._hurries = True
             self._backlog.fail(InterruptedError("given up"))
-            self._thread.join(LOSS_S)
+            self._done.wait(LOSS_S)
             raise
+        self._thread.join()
         if self._failure is not None:
             raise self._failure
 
@@ -158,7 +166,10 @@ class Recorder(Closing):
             _log.exception("the recorder broke")
             self._fail(error)
         finally:
-            self._finish()
+            try:
+                self._finish()
+            finally:
+                self._done.set()
 
     def _encode_all(self) -> None:
         before = -1

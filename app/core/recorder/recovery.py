@@ -33,7 +33,7 @@ def recover_recording(path: Path) -> list[Path]:
         part_path(path).unlink(missing_ok=True)
     touched = []
     try:
-        if kind.is_mp4 and is_fragmented(path):
+        if kind.is_mp4 and path.exists() and is_fragmented(path):
             trim_fragments(path)
             make_seekable(path)
             touched.append(path)

@@ -1,7 +1,10 @@
 """Frames that wait on disk, as they are: one file each, deleted once the video holds it."""
 
 import contextlib
+import errno
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -17,6 +20,8 @@ from model.errors import InputError
 _ABOUT = "recording.json"
 _SUFFIX = ".frame"
 _HEAD_BYTES = 1 << 20
+_RESERVE_BYTES = 256 << 20
+"""Room that is left on the disk for the video, into which the waiting frames are to go."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class SpillFolder:
         Raises:
             OSError: it cannot be written; nothing of it is left behind.
         """
+        self._leave_room(frame.rgb.nbytes)
         if not self.saved:
             self.path.mkdir(exist_ok=True)
             (self.path / _ABOUT).write_text(json.dumps(_plan_as_json(self._plan)))
@@ -98,6 +104,12 @@ class SpillFolder:
             raise
         self.saved += 1
         return SpilledFrame(path, frame.tick)
+
+    def _leave_room(self, size: int) -> None:
+        """Raise OSError where `size` bytes more would leave no room for the video itself."""
+        disk = shutil.disk_usage(self.path.parent)
+        if disk.free - size < min(_RESERVE_BYTES, disk.total // 4):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def remove(self) -> None:
         """Delete the folder and the frames in it; files of others stay, and the folder with them.
