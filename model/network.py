@@ -15,7 +15,7 @@ from timm.layers import trunc_normal_
 from torch import Tensor, nn
 
 from model import backbone
-from model.attention import EPS, DividedBlock, Keys, Stack, View
+from model.attention import EPS, DividedBlock, Keys, Stack, TimeAttention, View
 from model.presets import NetworkConfig
 
 PIXEL_MEAN = (123.675, 116.28, 103.53)
@@ -157,6 +157,9 @@ class SpaceTimeNetwork(nn.Module):
             if isinstance(module, nn.Linear) and not name.endswith("temporal_fc"):
                 trunc_normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.bias)
+        for block in self.blocks:
+            assert isinstance(block, DividedBlock)
+            start_as_matching(block.time)
 
     def features(self, images: Tensor) -> Tensor:
         """Stem features of frames `(B, F, S, S, 3)`, uint8 RGB: `(B, F, N, C)`."""
@@ -295,6 +298,24 @@ class SpaceTimeNetwork(nn.Module):
         tokens = [self.embed(features, role, boxes)]
         out, keys, shares = self.run(tokens, [Stack(grid, inside)], [[view]], memory)
         return out[0], [block[0] for block in keys], shares[0][:, 0]
+
+
+@torch.no_grad()
+def start_as_matching(time: TimeAttention) -> None:
+    """Let a time attention begin as matching: queries equal keys, an orthonormal map per head.
+
+    Then a token looks at what it resembles in the other frames, and finds there whether that was
+    target or background (as in space-time memory, Oh et al., 2019). Small random maps give flat
+    attention, from which matching is learned slowly and objects as such first.
+    """
+    heads, dim = time.heads, time.proj.in_features
+    maps = torch.empty(heads, dim // heads, dim)
+    for each in maps:
+        nn.init.orthogonal_(each)
+    time.qkv.weight[: 2 * dim] = maps.flatten(0, 1).repeat(2, 1)
+    time.qkv.bias[: 2 * dim] = 0
+    if time.age_bias is not None:
+        time.age_bias[:, 0] = -2  # a token resembles itself most, which tells it nothing
 
 
 def fuse(network: SpaceTimeNetwork) -> SpaceTimeNetwork:

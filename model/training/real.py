@@ -24,7 +24,9 @@ from model.training.samples import (
 
 def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
     """Make one clip from a track of `library`, each track as often as any other."""
-    track = library.tracks[rng.integers(len(library.tracks))]
+    unlabelled = library.unlabelled and rng.random() < config.unlabelled
+    tracks = library.unlabelled if unlabelled else library.tracks
+    track = tracks[rng.integers(len(tracks))]
     moments = pick_moments(rng, track, config)
     absent = rng.random() < config.absent
     light = Light.sample(rng, 1.0, config.grey)

@@ -20,9 +20,11 @@ class ClipConfig:
     template_shape: CropShape = field(default_factory=lambda: CropShape(128, 2.0))
     search_shape: CropShape = field(default_factory=lambda: CropShape(256, 4.0))
 
-    real: float = 0.45
+    real: float = 0.4
     """Clips from real tracks; the rest is synthetic."""
-    absent: float = 0.08
+    unlabelled: float = 0.35
+    """Real clips from tracks found in unlabelled videos, where there are any."""
+    absent: float = 0.12
     """Clips whose search crop does not show the target."""
     longest_gap: int = 80
     """Most frames between neighbours of a clip; gaps are log-uniform."""
@@ -33,7 +35,7 @@ class ClipConfig:
     """Scale of the Laplace shift of the search crop, in target sizes."""
     far_shift: float = 0.15
     """Search crops shifted uniformly, the target's centre anywhere in the region."""
-    search_scale: float = 0.2
+    search_scale: float = 0.28
     """Sigma of the logarithm of the search crop's side."""
     template_shift: float = 0.05
     """Sigma of the centre of a later template, in target sizes."""
@@ -46,17 +48,17 @@ class ClipConfig:
     """Synthetic targets that change shape: another frame's mask of the same object."""
     patch: float = 0.1
     """Synthetic targets that are a rectangle or ellipse of a picture."""
-    in_place: float = 0.3
+    in_place: float = 0.4
     """Other synthetic targets left in their own picture, which moves as a whole."""
     any_angle: float = 0.1
     """Synthetic clips that rotate without limit."""
     distractors: int = 4
     """Most other objects in a synthetic clip."""
-    lookalike: float = 0.3
+    lookalike: float = 0.35
     """Clips with another copy of the target in the search crop."""
     occluder: float = 0.25
     """Synthetic clips in which something passes before the target."""
-    real_distractor: float = 0.2
+    real_distractor: float = 0.45
     """Real clips with another object pasted beside the target."""
     real_occluder: float = 0.12
     """Real clips with an object pasted over part of the target."""
