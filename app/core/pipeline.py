@@ -13,7 +13,7 @@ from app.core.feed import Feed, open_feed
 from app.core.loader import LiveTracker, TrackerLoader
 from app.core.mailbox import Mailbox
 from app.core.overlay import Mark
-from app.core.sources.base import Source, SourceFrame, SourceInfo
+from app.core.sources.base import Health, Source, SourceFrame, SourceInfo
 from model.errors import TrackerError
 from model.geometry import Box, check_box
 
@@ -48,6 +48,8 @@ class Snapshot:
     """Tracker updates within the last second."""
     dropped: int = 0
     """Frames of a live source that were left out to keep up."""
+    health: Health = Health.OK
+    """How the source is: of a live one, whether its pictures can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ class Pipeline:
         try:
             self._forget_all()
             self._due = time.monotonic()
-            self._publish(playback=self._wanted, info=feed.info, marks=())
+            self._publish(playback=self._wanted, info=feed.info, marks=(), health=Health.OK)
+            if feed.info.notice:
+                self.notices.put(feed.info.notice)
             self._play(feed)
         except TrackerError as error:
             if self._snapshot.frame is None:
@@ -205,6 +209,7 @@ class Pipeline:
                 frame = feed.next(_POLL_S)
             except StopIteration:
                 return
+            self._check_health(feed)
             if frame is None:
                 continue
             self._keep_time(frame, feed)
@@ -215,6 +220,13 @@ class Pipeline:
                 for box in self._boxes:
                     self._begin(_Add(box, ""))
             first = False
+
+    def _check_health(self, feed: Feed) -> None:
+        state = feed.state()
+        if feed.info.is_live and state.health is not self._snapshot.health:
+            if state.reason:
+                self.notices.put(state.reason)
+            self._publish(health=state.health)
 
     def _show(self, frame: SourceFrame, feed: Feed) -> None:
         marks: tuple[Mark, ...] = ()
@@ -229,7 +241,7 @@ class Pipeline:
         elif self._loader.error is not None and not self._told_error:
             self._told_error = True
             self.notices.put(str(self._loader.error))
-        self._publish(frame=frame, marks=marks, dropped=feed.dropped)
+        self._publish(frame=frame, marks=marks, dropped=feed.state().dropped)
 
     def _keep_time(self, frame: SourceFrame, feed: Feed) -> None:
         """Wait until a frame of a file is due, obeying commands that come meanwhile."""

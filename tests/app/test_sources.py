@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from app.core.sources import Camera, ImageFolder, Stream, VideoFile, open_source
+from app.core.sources import Camera, Health, ImageFolder, Screen, VideoFile, open_source
 from model.errors import InputError
 from tests.app.clips import container_times, cut_off, encode, noise, quarters, sound_only
 
@@ -142,6 +143,46 @@ def test_folder_is_read_in_natural_order_at_its_rate(tmp_path: Path) -> None:
     assert [frame.time_s for frame in frames] == pytest.approx([0, 0.1, 0.2, 0.3])
 
 
+def test_folder_goes_to_any_image_and_refuses_others(tmp_path: Path) -> None:
+    for number in range(12):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((8, 8, 3), number, np.uint8))
+    with open_source(str(tmp_path), rate=4) as source:
+        assert source.seekable
+        assert [frame.index for frame in source] == list(range(12))
+        assert source.state().health is Health.ENDED
+        for aim in (7, 0, 11, 10):
+            source.seek(aim)
+            frame = next(iter(source))
+            assert (frame.index, int(frame.rgb[0, 0, 0]), frame.time_s) == (aim, aim, aim / 4)
+        for wrong in (-1, 12):
+            with pytest.raises(InputError, match=f"no frame {wrong} in .*; it has 12"):
+                source.seek(wrong)
+        assert next(iter(source)).index == 11
+
+
+def test_images_of_mixed_sizes_are_noticed_on_opening(tmp_path: Path) -> None:
+    for number in range(5):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((48, 64, 3), np.uint8))
+    with ImageFolder(tmp_path) as source:
+        assert source.info.notice == ""
+    cv2.imwrite(str(tmp_path / "5.png"), np.zeros((64, 48, 3), np.uint8))
+    with ImageFolder(tmp_path) as source:
+        assert "2 sizes: 5 are 64×48, 1 are not" in source.info.notice
+        shapes = {frame.rgb.shape for frame in source}
+    assert shapes == {(48, 64, 3), (64, 48, 3)}
+
+
+def test_orientation_of_a_photo_is_no_other_size(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.jpg"), np.zeros((48, 64, 3), np.uint8))
+    turned = Image.new("RGB", (48, 64))
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / "2.jpg", exif=exif)
+    with ImageFolder(tmp_path) as source:
+        assert source.info.notice == ""
+        assert {frame.rgb.shape for frame in source} == {(48, 64, 3)}
+
+
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_grey_alpha_and_16_bit_images_become_rgb(tmp_path: Path, suffix: str) -> None:
     colour = cv2.cvtColor(quarters(), cv2.COLOR_RGB2BGR)
@@ -189,14 +230,19 @@ def test_text_decides_the_kind_of_source(tmp_path: Path, monkeypatch: pytest.Mon
     video = encode(tmp_path / "clip.mp4", noise(2))
     opened: list[tuple[str, object]] = []
     monkeypatch.setattr(Camera, "__init__", lambda self, index, **_: opened.append(("cam", index)))
-    monkeypatch.setattr(Stream, "__init__", lambda self, url: opened.append(("url", url)))
+    monkeypatch.setattr(Screen, "__init__", lambda self, part, **_: opened.append(("part", part)))
+    monkeypatch.setattr("app.core.sources.open_stream", lambda url: opened.append(("url", url)))
     assert isinstance(open_source(str(video)), VideoFile)
     assert isinstance(open_source(video.as_uri()), VideoFile)
     assert open_source(str(tmp_path / "walk")).info.name == "walk"
     assert open_source(str(tmp_path / "walk" / "img")).info.name == "walk"
     open_source("0")
     open_source("rtsp://cam.local/live")
-    assert opened == [("cam", 0), ("url", "rtsp://cam.local/live")]
+    open_source("screen:")
+    open_source("screen: 1,2,3,4")
+    assert opened == [
+        ("cam", 0), ("url", "rtsp://cam.local/live"), ("part", None), ("part", (1, 2, 3, 4)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf"), 1e6])
@@ -210,6 +256,6 @@ def test_absent_camera_and_silent_stream_say_so() -> None:
     with pytest.raises(InputError, match="Camera 97"):
         Camera(97)
     with pytest.raises(InputError, match="cannot be opened") as caught:
-        Stream("http://viewer:secret@127.0.0.1:9/live.m3u8?token=abc")
+        open_source("http://viewer:secret@127.0.0.1:9/live.m3u8?token=abc")
     assert "secret" not in str(caught.value)
     assert "abc" not in str(caught.value)

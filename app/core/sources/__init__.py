@@ -1,4 +1,4 @@
-"""Where frames come from: a video file, a folder of images, a camera, a network stream.
+"""Where frames come from: a video file, a folder of images, a camera, a network stream, the screen.
 
 Every source opens in its constructor, so that what cannot be opened says so before anything else
 starts, and yields frames as 8-bit RGB with the time they belong to.
@@ -7,44 +7,65 @@ starts, and yields frames as 8-bit RGB with the time they belong to.
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.core.sources.base import Source, SourceFrame, SourceInfo
-from app.core.sources.capture import Camera, Stream
+from app.core.sources.base import Health, Source, SourceFrame, SourceInfo, SourceState
+from app.core.sources.camera import Camera, list_cameras
 from app.core.sources.folder import ImageFolder, image_folder
+from app.core.sources.live import LiveSource
+from app.core.sources.screen import Screen, parse_region
+from app.core.sources.stream import STREAM_SCHEMES, Stream, open_stream
 from app.core.sources.video import VideoFile
+from app.core.sources.watch import Watch
 
 __all__ = [
+    "STREAM_SCHEMES",
     "Camera",
+    "Health",
     "ImageFolder",
+    "LiveSource",
+    "Screen",
     "Source",
     "SourceFrame",
     "SourceInfo",
+    "SourceState",
     "Stream",
     "VideoFile",
+    "Watch",
+    "list_cameras",
     "open_source",
+    "open_stream",
 ]
 
-STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt"})
 
+def open_source(
+    text: str,
+    *,
+    rate: float | None = None,
+    size: tuple[int, int] | None = None,
+    mirror: bool = False,
+) -> Source:
+    """Open what `text` names: a file, a folder of images, a camera's number, a URL, the screen.
 
-def open_source(text: str, *, rate: float | None = None) -> Source:
-    """Open what `text` names: a file, a folder of images, a camera's number, or a URL.
-
-    A folder in the layout of OTB (`NAME/img`) may be named by `NAME` itself.
+    A folder in the layout of OTB (`NAME/img`) may be named by `NAME` itself. The screen is
+    `screen:`, a part of it `screen:x,y,w,h`.
 
     Args:
         text: as a user types it.
-        rate: frames per second of a folder of images, or to ask of a camera; files and streams
-            keep their own times.
+        rate: frames per second of a folder of images or the screen, or to ask of a camera; files
+            and streams keep their own times.
+        size: `(width, height)` to ask of a camera; other sources have their own.
+        mirror: exchange left and right of a camera.
 
     Raises:
         InputError: nothing there, or nothing that can be read as video.
     """
     scheme = urlsplit(text).scheme.lower()
     if scheme in STREAM_SCHEMES and "://" in text:
-        return Stream(text)
+        return open_stream(text)
+    if text.startswith("screen:"):
+        return Screen(parse_region(text), rate=rate)
     path = Path(unquote(urlsplit(text).path) if scheme == "file" else text).expanduser()
     if path.is_dir():
         return ImageFolder(image_folder(path), rate=rate)
     if text.isdecimal() and not path.exists():
-        return Camera(int(text), rate=rate)
+        return Camera(int(text), size=size, rate=rate, mirror=mirror)
     return VideoFile(path)

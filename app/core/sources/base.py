@@ -61,7 +61,7 @@ class SourceState:
     dropped: int = 0
     """Frames of a live source that came too fast to be used."""
     reason: str = ""
-    """Why it was last opened anew or cannot be; a sentence, empty while all is well."""
+    """What is wrong; a sentence, empty while all is well."""
 
 
 class Source(Protocol):

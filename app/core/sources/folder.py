@@ -1,23 +1,40 @@
 """Images in a folder as a source of frames."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
-from app.core.sources.base import Closing, SourceFrame, SourceInfo, check_rate, reason
+from app.core.sources.base import (
+    Closing,
+    Health,
+    SourceFrame,
+    SourceInfo,
+    SourceState,
+    check_rate,
+    no_frame,
+    reason,
+)
 from model.errors import InputError
 from model.images import Frame, as_rgb
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+_EXIF_ORIENTATION = 0x0112
 DEFAULT_RATE = 30.0
 """Frames per second of a folder of images, which has no clock of its own."""
 
 
 class ImageFolder(Closing):
-    """A folder of images in natural order (`2.jpg` before `10.jpg`)."""
+    """A folder of images in natural order (`2.jpg` before `10.jpg`).
+
+    Images may differ in size; `info.notice` says so.
+    """
+
+    seekable = True
 
     def __init__(self, folder: Path, *, rate: float | None = None) -> None:
         """Open `folder`; frame `i` has the time `i / rate` (30 frames a second by default).
@@ -27,20 +44,39 @@ class ImageFolder(Closing):
         """
         self._rate = check_rate(rate) or DEFAULT_RATE
         try:
-            self._paths = sorted(image_files(folder), key=lambda path: _natural(path.name))
+            self._paths = sorted(image_files(folder), key=lambda path: natural(path.name))
         except OSError as error:
             raise InputError(f"The folder {folder} cannot be read: {reason(error)}.") from error
         if not self._paths:
             kinds = ", ".join(sorted(suffix[1:] for suffix in IMAGE_SUFFIXES))
             raise InputError(f"The folder {folder} holds no images; put {kinds} files into it.")
         height, width = read_image(self._paths[0]).shape[:2]
+        name = _folder_name(folder)
+        notice = _mixed_sizes(name, self._paths)
+        self._next = 0
         self.info = SourceInfo(
-            _folder_name(folder), width, height, len(self._paths), self._rate, is_live=False
+            name, width, height, len(self._paths), self._rate, is_live=False, notice=notice
         )
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        for index, path in enumerate(self._paths):
-            yield SourceFrame(index, index / self._rate, read_image(path))
+        while self._next < len(self._paths):
+            index = self._next
+            self._next += 1
+            yield SourceFrame(index, index / self._rate, read_image(self._paths[index]))
+
+    def seek(self, index: int) -> None:
+        """Let the next frame be image number `index`.
+
+        Raises:
+            InputError: there are not as many.
+        """
+        if not 0 <= index < len(self._paths):
+            raise no_frame(index, self.info.name, len(self._paths))
+        self._next = index
+
+    def state(self) -> SourceState:
+        """`ended` after the last image, else `ok`."""
+        return SourceState(Health.ENDED if self._next >= len(self._paths) else Health.OK)
 
 
 def image_folder(folder: Path) -> Path:
@@ -77,7 +113,32 @@ def read_image(path: Path) -> Frame:
         raise InputError(f"The image {path} cannot be used: {error}") from error
 
 
-def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+def _mixed_sizes(name: str, paths: list[Path]) -> str:
+    """A sentence where images differ in size; empty where they do not. Reads their heads alone."""
+    sizes = Counter(size for size in map(_upright_size, paths) if size is not None)
+    if len(sizes) < 2:
+        return ""
+    (width, height), count = sizes.most_common(1)[0]
+    others = sizes.total() - count
+    return (
+        f"The images in {name} have {len(sizes)} sizes: {count} are {width}×{height}, {others} are "
+        "not; tracking ends where the size changes."
+    )
+
+
+def _upright_size(path: Path) -> tuple[int, int] | None:
+    """Width and height as shown; None where the head of the file does not tell."""
+    try:
+        with Image.open(path) as image:
+            is_turned = image.getexif().get(_EXIF_ORIENTATION, 1) >= 5
+            width, height = image.size
+    except (OSError, ValueError, SyntaxError, TypeError, Image.DecompressionBombError):
+        return None
+    return (height, width) if is_turned else (width, height)
+
+
+def natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """Key of the natural order of names: `2.jpg` before `10.jpg`."""
     parts = re.findall(r"\d+|\D+", name.lower())
     return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts], name
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -147,7 +148,7 @@ def test_frames_after_a_damaged_one_keep_their_numbers(tmp_path: Path) -> None:
     with VideoFile(path) as source:
         assert list(shown(source)) == [(k, k) for k in range(120) if k != 50]
         source.seek(10)
-        with pytest.raises(InputError, match="Frame 50 .* is damaged"):
+        with pytest.raises(InputError, match=r"Frame 50 .* is damaged"):
             source.seek(50)
         assert next(shown(source)) == (10, 10)
         source.seek(51)
@@ -159,7 +160,7 @@ def test_frames_after_a_damaged_one_keep_their_numbers(tmp_path: Path) -> None:
 def test_times_always_increase(raw: list[float | None]) -> None:
     clock = Clock(0.04)
     times = [clock.time(value) for value in raw]
-    assert all(a < b for a, b in zip(times, times[1:], strict=False))
+    assert all(a < b for a, b in pairwise(times))
 
 
 @given(st.lists(st.floats(0.01, 5), min_size=2, max_size=30))
