@@ -120,6 +120,9 @@ class TrackJob:
         """End the job after the frame it is at; may be called from a signal handler or thread."""
         self.stopped_by = by
         self._stopped = True
+        if self.source.info.is_live:
+            # it may have no next frame to end after
+            self.source.close()
 
     @property
     def was_stopped(self) -> bool:
@@ -177,6 +180,8 @@ class TrackJob:
 
     def _frames(self) -> Iterator[SourceFrame]:
         count = 0
+        if self.start and self.source.seekable:
+            self.source.seek(self.start)
         for frame in self.source:
             if self._stopped:
                 return

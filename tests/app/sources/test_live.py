@@ -5,16 +5,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.core.exchange import read_rows
 from app.core.feed import open_feed
-from app.core.sources import Health, LiveSource, Watch
+from app.core.job import Outputs, Target, TrackJob
+from app.core.sources import Health, LiveSource, VideoFile, Watch
 from app.core.sources.watch import PictureWatch
 from model.errors import InputError
 from model.images import Frame
 from tests.app.sources.numbered import number_of, picture
+from tests.app.square import PatchTracker
 
 BLACK = np.full((64, 128, 3), 12, np.uint8)
 QUICK = Watch(
@@ -250,3 +254,18 @@ def test_change_of_size_is_not_frozen() -> None:
     for k in range(50):
         looking.look(np.full((64 + k % 2, 64, 3), 99, np.uint8), k / 10)
         assert looking.fault(k / 10) is None
+
+
+def test_job_on_a_source_that_is_silent_can_be_stopped(device: Device, tmp_path: Path) -> None:
+    with device.source(replace(QUICK, stalled_s=60)) as live:
+        outputs = Outputs(tmp_path / "live.mp4", tmp_path / "live.csv")
+        job = TrackJob(live, PatchTracker(), [Target((10, 10, 40, 40))], outputs)
+        steps = job.run()
+        done = [next(steps).done for _ in range(3)]
+        device.hang.set()
+        until(lambda: device.hanging > 0)
+        threading.Timer(0.1, job.stop).start()
+        done += [step.done for step in steps]
+    assert len(read_rows(tmp_path / "live.csv")) == len(done)
+    with VideoFile(tmp_path / "live.mp4") as recorded:
+        assert len(list(recorded)) == len(done)
