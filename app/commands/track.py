@@ -129,6 +129,8 @@ def track(
             f"{boxes} can hold one target in its format; choose another --format or one --box."
         )
     with open_source(source, rate=rate) as opened:
+        if opened.info.notice:
+            typer.echo(opened.info.notice, err=True)
         truth = None if targets else find_truth(source)
         if truth is not None:
             target, start = first_truth(truth, start)
