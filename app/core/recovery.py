@@ -39,6 +39,8 @@ from model.errors import InputError
 _log = logging.getLogger(__name__)
 
 _RECOVERED = "recovered"
+_SLACK_S = 5.0
+"""A recording written this long after the journal, outside the session, is of a later run."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def recover_session(folder: Path) -> Recovery:
             "folder of a session, or one that holds some."
         )
     with lock_session(folder):
+        died = path.stat().st_mtime
         contents = read_journal(path, salvage=True)
         info = info_from_header(contents.header, path)
         notices, problems = [], []
@@ -170,7 +173,7 @@ def recover_session(folder: Path) -> Recovery:
         if contents.damage:
             problems.append(contents.damage)
         table, rows = _save_table(folder, info, contents)
-        videos = _save_videos(folder, info, problems)
+        videos = _save_videos(folder, info, died, problems)
         if contents.outcome is None and not contents.damage:
             with Journal(path) as journal:
                 journal.event("ended", outcome=_RECOVERED)
@@ -198,12 +201,15 @@ def _save_table(
     return path, rows
 
 
-def _save_videos(folder: Path, info: SessionInfo, problems: list[str]) -> list[Path]:
+def _save_videos(folder: Path, info: SessionInfo, died: float, problems: list[str]) -> list[Path]:
     videos: list[Path] = []
     for export in info.exports:
         if export.kind != "video":
             continue
         for path in _recordings(folder / export.path):
+            outside = not path.is_relative_to(folder)
+            if outside and path.stat().st_mtime > died + _SLACK_S:
+                continue
             try:
                 videos += [path, *recover_recording(path)]
             except InputError as error:

@@ -211,6 +211,18 @@ def test_table_keeps_the_format_that_was_asked_for(cut_short: Path) -> None:
     assert first.startswith("1,1,41.00,61.00,40.00,40.00")
 
 
+@pytest.mark.parametrize(("age_s", "count"), [(1, 1), (60, 0)])
+def test_recording_of_a_later_run_is_left_alone(cut_short: Path, age_s: float, count: int) -> None:
+    about, journal = info(cut_short), cut_short / "journal.jsonl"
+    video = (cut_short / "square-tracked.mp4").rename(cut_short.parent / "out.mp4")
+    journal.unlink()
+    other = replace(about, exports=(replace(about.exports[0], path=str(video)),))
+    Journal.create(journal, asdict(other)).close()
+    died = journal.stat().st_mtime
+    os.utime(video, (died + age_s, died + age_s))
+    assert len(recover_session(cut_short).videos) == count
+
+
 def test_what_stands_before_damage_is_saved(cut_short: Path) -> None:
     journal = cut_short / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
