@@ -132,6 +132,12 @@ def auroc(scores: Values, positive: NDArray[np.bool_]) -> float:
     return (rank_sum - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative)
 
 
+def absences(truth: Boxes) -> int:
+    """Times the target went away after it had been there; one that never ends counts too."""
+    there = present(truth)
+    return int((there[:-1] & ~there[1:]).sum())
+
+
 def frames_until_found(boxes: Boxes, truth: Boxes) -> list[float]:
     """For each return of the target after an absence, the frames until it was found again.
 
@@ -154,6 +160,18 @@ def frames_until_found(boxes: Boxes, truth: Boxes) -> list[float]:
         hits = np.flatnonzero(found[start:stop])
         delays.append(float(hits[0]) if len(hits) else float("inf"))
     return delays
+
+
+def success_per_frame(boxes: Boxes, truth: Boxes) -> Values:
+    """What each frame adds to success AUC, `(N,)`: the share of thresholds below its IoU.
+
+    Its mean over any frames is their success AUC; nan where the target is absent.
+
+    Raises:
+        ValueError: the two differ in shape.
+    """
+    shares = (overlaps(boxes, truth)[:, None] > SUCCESS_THRESHOLDS).mean(axis=1)
+    return np.where(present(truth), shares, np.nan)
 
 
 def _pair(boxes: Boxes, truth: Boxes) -> tuple[Boxes, Boxes]:

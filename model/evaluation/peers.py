@@ -148,6 +148,10 @@ PEERS: dict[str, Peer] = {
 """OpenCV's trackers by the name `--trackers` takes."""
 
 
+ALL_PEERS = "peers"
+"""Stands for every tracker of OpenCV that can run here, where a name of one is taken."""
+
+
 def open_trackers(
     names: Sequence[str],
     *,
@@ -158,9 +162,12 @@ def open_trackers(
 ) -> list[Contender]:
     """The trackers of these names, in this order, then one per weights file.
 
+    A file is reported by its stem; where that is another's name too, by folder and stem,
+    `run2-best`.
+
     Args:
         names: names of `PEERS`, presets of this project, or paths of weights.
-        weights: further weights of this project, reported by the file's name.
+        weights: further weights of this project.
         peer_weights: folder with the ONNX files of NanoTrack.
         device, precision: for this project's trackers, as `Tracker.load` takes them.
 
@@ -168,32 +175,66 @@ def open_trackers(
         InputError: no name, an unknown one, one twice, or a tracker the installed OpenCV lacks.
         WeightsError: weights that are missing or cannot be used.
     """
-    if not names and not weights:
+    named = [*names, *(str(path) for path in weights)]
+    if not named:
         raise InputError("There is no tracker to evaluate; name one or give weights.")
     for name in names:
         if name not in PEERS and name not in PRESETS and not Path(name).suffix:
             raise InputError(
                 f"There is no tracker named {name}; name a preset ({', '.join(PRESETS)}), one of "
-                f"OpenCV's ({', '.join(PEERS)}), or the path of a .safetensors file."
+                f"OpenCV's ({', '.join(PEERS)}) or all of them ({ALL_PEERS}), or the path of a "
+                ".safetensors file."
             )
-    peers = {n: open_peer(n, peer_weights) for n in names if n in PEERS}
-    contenders: list[Contender] = []
-    for name in names:
-        if name in peers:
-            contenders.append(peers[name])
-        else:
-            shown = Path(name).stem if Path(name).suffix else name
-            contenders.append(OwnTracker(name, name=shown, device=device, precision=precision))
-    for path in weights:
-        contenders.append(OwnTracker(str(path), name=path.stem, device=device, precision=precision))
-    shown_names = [c.name for c in contenders]
-    twice = sorted({n for n in shown_names if shown_names.count(n) > 1})
+    shown = shown_names(named)
+    twice = sorted({n for n in shown if shown.count(n) > 1})
     if twice:
         raise InputError(
             f"Two trackers would be reported as {', '.join(twice)}; name each once, and give "
             "weights files different names."
         )
-    return contenders
+    # peers first: what one lacks is known before weights are loaded
+    peers = {n: open_peer(n, peer_weights) for n in names if n in PEERS}
+    return [
+        peers[name] if name in peers
+        else OwnTracker(name, name=label, device=device, precision=precision)
+        for name, label in zip(named, shown, strict=True)
+    ]  # fmt: skip
+
+
+def shown_names(named: Sequence[str]) -> list[str]:
+    """What reports call trackers named so: a file by its stem, told from others by its folder."""
+    short = [n if _is_name(n) else Path(n).stem for n in named]
+    return [
+        s if _is_name(n) or short.count(s) == 1 else f"{Path(n).resolve().parent.name}-{s}"
+        for n, s in zip(named, short, strict=True)
+    ]
+
+
+def expand_peers(names: Sequence[str], peer_weights: Path | None) -> tuple[list[str], list[str]]:
+    """`names` with `peers` replaced by those that can run here and are not named anyway.
+
+    Returns:
+        The names, and a sentence for each peer left out.
+    """
+    expanded: list[str] = []
+    left_out: list[str] = []
+    for name in names:
+        if name != ALL_PEERS:
+            expanded.append(name)
+            continue
+        for peer in PEERS:
+            if peer in names or peer in expanded:
+                continue
+            try:
+                open_peer(peer, peer_weights)
+                expanded.append(peer)
+            except InputError as error:
+                left_out.append(f"{peer} is left out: {error}")
+    return expanded, left_out
+
+
+def _is_name(text: str) -> bool:
+    return text in PEERS or text in PRESETS
 
 
 def open_peer(name: str, peer_weights: Path | None = None) -> OpenCVTracker:

@@ -11,13 +11,13 @@ from time import perf_counter
 import numpy as np
 
 from model.errors import InputError
+from model.evaluation.machine import load_per_core
 from model.evaluation.metrics import (
     FOUND_IOU,
     Accuracy,
     Boxes,
     Values,
     accuracy,
-    auroc,
     frames_until_found,
     overlaps,
 )
@@ -27,8 +27,6 @@ from model.images import Frame
 
 CACHE_BYTES = 1 << 30
 """Decoded frames of one sequence kept in memory; what exceeds it is decoded per tracker."""
-FOUND_WITHIN = 30
-"""Frames within which a target that came back ought to be found."""
 
 Progress = Callable[[str, str], None]
 """Called after each frame with the names of tracker and sequence."""
@@ -53,6 +51,8 @@ class Run:
     """`(N,)`, empty for trackers without states."""
     seconds: Values
     """Time of each update, `(N - 1,)`; decoding and the start are not in it."""
+    load: float = math.nan
+    """Load of the machine per core while it ran; nan where the system does not tell."""
 
     @cached_property
     def accuracy(self) -> Accuracy:
@@ -70,53 +70,23 @@ class Run:
         return frames_until_found(self.boxes, self.truth)
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Several runs of one tracker as one set of numbers; nan where there is nothing to count."""
-
-    success_auc: float
-    precision: float
-    norm_precision: float
-    success_curve: Values
-    precision_curve: Values
-    auroc: float
-    """Of the score for "IoU > 0.5", over all frames of all runs but their first."""
-    returns: int
-    """Times the target came back after an absence."""
-    refound: float
-    """Share of those returns in which it was found within 30 frames."""
-    median_ms: float
-    """Median time of an update, milliseconds."""
-    rate: float
-    """Updates per second, over all of them."""
-    runs: int
-    frames: int
-    """Updates made."""
-
-
-@dataclass(frozen=True)
-class TrackerResult:
-    """One tracker over all sequences: the mean over them, and each."""
-
-    name: str
-    ours: bool
-    mean: Summary
-    sequences: dict[str, Summary]
-
-
 def run_sequence(
     contenders: SequenceOf[Contender],
     sequence: Sequence,
     *,
     starts: int = 1,
     progress: Progress | None = None,
+    cache_bytes: int | None = None,
 ) -> Iterator[Run]:
     """Run all trackers in turn over one sequence, from each of `starts` places evenly spread.
+
+    Args:
+        cache_bytes: memory for decoded frames, `CACHE_BYTES` if None.
 
     Raises:
         InputError: `starts` below 1, or a picture that cannot be read.
     """
-    frames = _Frames(sequence)
+    frames = _Frames(sequence, CACHE_BYTES if cache_bytes is None else cache_bytes)
     for start in sequence.starts(starts):
         for contender in contenders:
             yield _run(contender, sequence, frames, start, progress)
@@ -125,24 +95,6 @@ def run_sequence(
 def updates(sequences: Iterable[Sequence], starts: int) -> int:
     """Updates that one tracker makes over `sequences` with so many starts."""
     return sum(len(s) - 1 - start for s in sequences for start in s.starts(starts))
-
-
-def summarise(runs: SequenceOf[Run]) -> list[TrackerResult]:
-    """Numbers per tracker, in the order the trackers first appear.
-
-    Accuracy is averaged over the runs of a sequence, then over sequences, so that a long sequence
-    counts as much as a short one. AUROC, returns and times are pooled over all frames: a sequence
-    in which the target was never lost has no AUROC of its own.
-    """
-    results: list[TrackerResult] = []
-    for name in dict.fromkeys(r.tracker for r in runs):
-        own = [r for r in runs if r.tracker == name]
-        groups = {s: [r for r in own if r.sequence == s] for s in dict.fromkeys(
-            r.sequence for r in own)}  # fmt: skip
-        each = {s: _summary(group, _accuracies(group)) for s, group in groups.items()}
-        mean = _summary(own, list(each.values()))
-        results.append(TrackerResult(name, own[0].ours, mean, each))
-    return results
 
 
 def write_boxes(run: Run, folder: Path) -> Path:
@@ -169,8 +121,9 @@ def write_boxes(run: Run, folder: Path) -> Path:
 class _Frames:
     """Decoded pictures of a sequence, kept while they fit in memory."""
 
-    def __init__(self, sequence: Sequence) -> None:
+    def __init__(self, sequence: Sequence, limit: int) -> None:
         self._sequence = sequence
+        self._limit = limit
         self._kept: dict[int, Frame] = {}
         self._bytes = 0
 
@@ -180,7 +133,7 @@ class _Frames:
         frame = self._sequence.read(index)
         # a tracker that draws into its input must not spoil it for the next
         frame.flags.writeable = False
-        if self._bytes + frame.nbytes <= CACHE_BYTES:
+        if self._bytes + frame.nbytes <= self._limit:
             self._kept[index] = frame
             self._bytes += frame.nbytes
         return frame
@@ -198,6 +151,7 @@ def _run(
     boxes[0] = truth[0]
     contender.init(frames[start], (x, y, w, h))
     states = [""]
+    load = load_per_core()
     for i in range(1, len(truth)):
         frame = frames[start + i]
         before = perf_counter()
@@ -213,31 +167,5 @@ def _run(
     return Run(
         tracker=contender.name, ours=contender.ours, sequence=sequence.name, start=start,
         truth=truth, boxes=boxes, scores=scores, states=tuple(states), seconds=seconds,
+        load=float(np.fmax(load, load_per_core())),
     )  # fmt: skip
-
-
-def _accuracies(runs: SequenceOf[Run]) -> list[Accuracy]:
-    return [r.accuracy for r in runs]
-
-
-def _summary(runs: SequenceOf[Run], parts: SequenceOf[Accuracy | Summary]) -> Summary:
-    """Accuracy averaged over `parts`, everything else pooled over `runs`."""
-    seconds = np.concatenate([r.seconds for r in runs])
-    delays = np.array([d for r in runs for d in r.delays])
-    total = float(seconds.sum())
-    return Summary(
-        success_auc=float(np.mean([p.success_auc for p in parts])),
-        precision=float(np.mean([p.precision for p in parts])),
-        norm_precision=float(np.mean([p.norm_precision for p in parts])),
-        success_curve=np.mean([p.success_curve for p in parts], axis=0),
-        precision_curve=np.mean([p.precision_curve for p in parts], axis=0),
-        auroc=auroc(
-            np.concatenate([r.scores for r in runs]), np.concatenate([r.on_target for r in runs])
-        ),
-        returns=len(delays),
-        refound=float((delays <= FOUND_WITHIN).mean()) if len(delays) else math.nan,
-        median_ms=float(np.median(seconds)) * 1000,
-        rate=len(seconds) / total if total > 0 else math.nan,
-        runs=len(runs),
-        frames=len(seconds),
-    )

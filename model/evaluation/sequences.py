@@ -1,19 +1,17 @@
-"""Sequences on disk in the layout of OTB: `NAME/img/*.jpg` and `NAME/groundtruth.txt`."""
+"""Sequences on disk, pictures and boxes of one target, in any layout of `layouts`."""
 
 import re
 from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from model.errors import InputError
+from model.evaluation.layouts import Flags, Place, find_places, read_labels
 from model.evaluation.metrics import Boxes, present
 from model.images import Frame
-
-TRUTH_NAMES = ("groundtruth.txt", "groundtruth_rect.txt")
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,10 @@ class Sequence:
     images: tuple[Path, ...]
     truth: Boxes
     """`(N, 4)`: x, y, w, h in pixels, 0-based; nan where the target is absent."""
+    occluded: Flags
+    """`(N,)`: frames labelled as such; all False where the data set has no labels."""
+    out_of_view: Flags
+    """`(N,)`: likewise."""
 
     def __len__(self) -> int:
         return len(self.images)
@@ -63,67 +65,91 @@ class Sequence:
                 places.append(int(later[0]))
         return places
 
+    def first(self, frames: int) -> "Sequence":
+        """The same sequence cut after so many frames.
+
+        Raises:
+            InputError: the target is in none of them but the last.
+        """
+        if not present(self.truth)[: frames - 1].any():
+            raise InputError(
+                f"The first {frames} frames of {self.name} hold no box to start a tracker from; "
+                "take more of them."
+            )
+        return replace(
+            self, images=self.images[:frames], truth=self.truth[:frames],
+            occluded=self.occluded[:frames], out_of_view=self.out_of_view[:frames],
+        )  # fmt: skip
+
 
 def read_sequences(folder: Path, names: SequenceOf[str] | None = None) -> list[Sequence]:
     """Every sequence below `folder`, or `folder` itself if it is one, in natural order.
 
     Args:
-        folder: holds `NAME/img/` and `NAME/groundtruth.txt` per sequence, or is one such `NAME`.
+        folder: sequences in a layout of OTB, LaSOT, GOT-10k or TrackingNet, or one of them.
         names: take only these, in the order of the folder.
 
     Raises:
-        InputError: no such folder, no sequence in it, a name that is not there, or a sequence
-            whose files are missing, malformed, or disagree.
+        InputError: no such folder, no sequence in it, a name that is not there or there twice, or
+            a sequence whose files are missing, malformed, or disagree.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; give one with NAME/img and groundtruth.txt.")
-    if _is_sequence(folder):
-        found = [folder]
-    else:
-        found = sorted((p for p in folder.iterdir() if _is_sequence(p)), key=_natural)
+    found = find_places(folder)
     if not found:
         raise InputError(
             f"{folder} holds no sequence; each is a folder NAME with pictures in NAME/img and "
-            "one x,y,w,h per line in NAME/groundtruth.txt."
+            "one x,y,w,h per line in NAME/groundtruth.txt, or lies as in GOT-10k or TrackingNet."
         )
+    known = [p.name for p in found]
     if names is not None:
-        known = {_name(p) for p in found}
         missing = [n for n in names if n not in known]
         if missing:
             raise InputError(
-                f"{folder} holds no sequence named {', '.join(missing)}; "
-                f"it holds {', '.join(_name(p) for p in found)}."
+                f"{folder} holds no sequence named {', '.join(missing)}; it holds {_few(known)}."
             )
-        found = [p for p in found if _name(p) in names]
-    return [read_sequence(p) for p in found]
+        found = [p for p in found if p.name in names]
+    for place in found:
+        if known.count(place.name) > 1:
+            raise InputError(f"{folder} holds {place.name} twice; give a folder further down.")
+    return [_read(p) for p in found]
 
 
 def read_sequence(folder: Path) -> Sequence:
-    """One sequence: pictures of `folder/img` in natural order, and its ground truth.
+    """The one sequence that `folder` is.
 
     Raises:
-        InputError: as for `read_sequences`.
+        InputError: as for `read_sequences`, or it holds several.
     """
-    truth_path = next((folder / n for n in TRUTH_NAMES if (folder / n).is_file()), None)
-    if truth_path is None:
-        raise InputError(f"{folder} has no groundtruth.txt; write one x,y,w,h per picture in it.")
-    if not (folder / "img").is_dir():
-        raise InputError(f"{folder} has no folder img; put the sequence's pictures there.")
-    images = sorted(
-        (p for p in (folder / "img").iterdir() if p.suffix.lower() in IMAGE_SUFFIXES), key=_natural
-    )
-    if not images:
-        raise InputError(f"{folder / 'img'} holds no pictures; put the sequence's frames there.")
-    truth = _read_truth(truth_path)
-    if len(truth) != len(images):
+    found = read_sequences(folder)
+    if len(found) > 1:
+        raise InputError(f"{folder} holds {len(found)} sequences; give the folder of one.")
+    return found[0]
+
+
+def _read(place: Place) -> Sequence:
+    if place.truth is None:
         raise InputError(
-            f"{truth_path} has {len(truth)} boxes for {len(images)} pictures in "
-            f"{folder / 'img'}; there must be one line per picture."
+            f"{place.folder} has no groundtruth.txt; write one x,y,w,h per picture in it."
         )
+    if not place.images.is_dir():
+        raise InputError(f"{place.folder} has no folder img; put the sequence's pictures there.")
+    truth = _read_truth(place.truth)
+    images = place.pictures(len(truth))
+    if not images:
+        raise InputError(f"{place.images} holds no pictures; put the sequence's frames there.")
+    if len(truth) != len(images):
+        only_first = "; test splits publish the first box alone" if len(truth) == 1 else ""
+        raise InputError(
+            f"{place.truth} has {len(truth)} boxes for {len(images)} pictures in "
+            f"{place.images}; there must be one line per picture{only_first}."
+        )
+    labels = read_labels(place, len(images))
+    truth[labels.absent] = np.nan
     if not present(truth)[:-1].any():
-        raise InputError(f"{truth_path} has no box to start a tracker from before its last line.")
-    return Sequence(_name(folder), tuple(images), truth)
+        raise InputError(f"{place.truth} has no box to start a tracker from before its last line.")
+    return Sequence(place.name, tuple(images), truth, labels.occluded, labels.out_of_view)
 
 
 def _read_truth(path: Path) -> Boxes:
@@ -151,17 +177,7 @@ def _numbers(line: str) -> list[float]:
     return values
 
 
-def _is_sequence(folder: Path) -> bool:
-    return folder.is_dir() and (
-        (folder / "img").is_dir() or any((folder / n).is_file() for n in TRUTH_NAMES)
-    )
-
-
-def _name(folder: Path) -> str:
-    return folder.resolve().name
-
-
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    """Order in which `9.jpg` comes before `10.jpg`."""
-    parts = re.split(r"(\d+)", path.name.lower())
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
+def _few(names: SequenceOf[str]) -> str:
+    """Names for a message, not thousands of them."""
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(names[:20]) + more

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model.evaluation.metrics import (
+    absences,
     accuracy,
     auroc,
     centre_errors,
     frames_until_found,
     overlaps,
+    success_per_frame,
 )
 
 NAN = [math.nan] * 4
@@ -152,3 +154,20 @@ def test_lost_and_found() -> None:
 def test_a_target_that_never_leaves_never_returns() -> None:
     truth = np.array([[0, 0, 10, 10]] * 4, float)
     assert frames_until_found(truth, truth) == []
+
+
+def test_absences_begin_when_the_target_goes() -> None:
+    here = [0, 0, 10, 10]
+    assert absences(np.array([NAN, here, NAN, NAN, here, NAN], float)) == 2
+    assert absences(np.array([NAN, here], float)) == 0
+    assert absences(np.array([here], float)) == 0
+
+
+@given(BOXES, st.floats(0, 2))
+def test_success_per_frame_averages_to_the_auc(truth: np.ndarray, aside: float) -> None:
+    boxes = shifted(truth, aside)
+    truth = np.vstack([truth, NAN])
+    boxes = np.vstack([boxes, boxes[-1]])
+    each = success_per_frame(boxes, truth)
+    assert math.isnan(each[-1])
+    assert np.nanmean(each) == pytest.approx(accuracy(boxes, truth).success_auc)

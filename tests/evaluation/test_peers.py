@@ -6,7 +6,15 @@ import pytest
 import torch
 
 from model.errors import InputError, WeightsError
-from model.evaluation.peers import PEERS, OpenCVTracker, Peer, open_peer, open_trackers
+from model.evaluation.peers import (
+    PEERS,
+    OpenCVTracker,
+    Peer,
+    expand_peers,
+    open_peer,
+    open_trackers,
+    shown_names,
+)
 from model.evaluation.runner import run_sequence
 from model.evaluation.sequences import read_sequence
 from model.network import SpaceTimeNetwork
@@ -138,3 +146,22 @@ def test_a_tracker_that_is_neither_peer_nor_preset_nor_file() -> None:
         open_trackers(["nobody"])
     with pytest.raises(WeightsError, match=r"no weights at nobody\.safetensors"):
         open_trackers(["nobody.safetensors"])
+
+
+def test_files_are_shown_by_their_stem_and_told_apart_by_their_folder(tmp_path: Path) -> None:
+    assert shown_names(["nano", "x/mine.safetensors", "csrt"]) == ["nano", "mine", "csrt"]
+    files = [str(tmp_path / run / "best.safetensors") for run in ("a", "b")]
+    assert shown_names([*files, "mil"]) == ["a-best", "b-best", "mil"]
+    assert shown_names(["nano", str(tmp_path / "run" / "nano.safetensors")]) == ["nano", "run-nano"]
+
+
+def test_all_peers_that_can_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PEERS, "gone", Peer("nowhere.TrackerGone", "in contrib"))
+    names, left_out = expand_peers(["nano", "peers", "mil"], None)
+    assert names[0] == "nano"
+    assert names.count("mil") == 1, "named anyway"
+    sentences = {sentence.split()[0]: sentence for sentence in left_out}
+    assert {"gone", "nanotrack1", "nanotrack2"} <= set(sentences)
+    assert "--peer-weights" in sentences["nanotrack1"]
+    assert set(names) | set(sentences) == {"nano", *PEERS}
+    assert expand_peers(["mil"], None) == (["mil"], [])
