@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,8 +66,8 @@ class Journal(Closing):
 
     def frame(self, frame: int, time_s: float, rows: Sequence[BoxRow]) -> None:
         """Note where the tracker saw its targets in frame number `frame`, at `time_s` seconds."""
-        placed = (replace(row, frame=frame, time_s=time_s) for row in rows)
-        self._write(b"".join(_line("box", asdict(row)) for row in placed))
+        at = {"frame": frame, "time_s": time_s}
+        self._write(b"".join(_line("box", {**vars(row), **at}) for row in rows))
 
     def target(self, frame: int, time_s: float, id: int, label: str, box: Box) -> None:
         """Note that a target began, at a box in pixels of frame number `frame`."""
