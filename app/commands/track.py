@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -18,17 +17,23 @@ from rich.progress import (
 )
 
 from app.commands.stopping import Stopped, stop_by_signal
-from app.core.exchange import ONE_TARGET, SUFFIXES, read_truth, table_format
+from app.commands.track_many import ManyOptions, is_many, track_many
+from app.core.batch import BatchSettings
+from app.core.exchange import ONE_TARGET, SUFFIXES, table_format
 from app.core.job import Outputs, Target, TrackJob
 from app.core.recorder import Content, Timing, check_video_name, clean_path
 from app.core.sources import Source, SourceInfo, open_source
+from app.core.truth import find_truth, first_truth
 from model.errors import InputError
 from model.geometry import Box
 
 
 def track(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="Video file, folder, camera number or URL.")
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE…", help="Video file, folder, camera number, URL; many, or @LIST."
+        ),
     ],
     box: Annotated[
         list[str] | None,
@@ -81,6 +86,24 @@ def track(
         Timing,
         typer.Option("--timestamps", help="Times of the video: the source's, or at constant rate."),
     ] = Timing.TRUE,
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="DIR", help="Many videos: folder of results, or tracked/."),
+    ] = None,
+    boxes_from: Annotated[
+        Path | None,
+        typer.Option("--boxes-from", metavar="FILE", help="Many videos: CSV source,x,y,w,h."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, metavar="N", help="Many videos: N at a time.")
+    ] = None,
+    with_videos: Annotated[
+        bool, typer.Option("--with-videos", help="Many videos: annotated videos too.")
+    ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Many videos: on a Ray cluster."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
@@ -90,16 +113,29 @@ def track(
     [bold]SOURCE[/bold] is a video file, a folder of images, the number of a camera, or the URL of a
     stream. Each --box starts one target in the first frame (or in that of --start); x and y are the
     top-left corner in pixels. For a folder with [cyan]groundtruth.txt[/cyan] beside its images, as
-    OTB and GOT-10k lay it out, the box may be left out.
+    OTB and GOT-10k lay it out, the box may be left out; so too for NAME.mp4 beside a
+    [cyan]NAME.groundtruth.txt[/cyan].
 
     Without --out and --boxes, an annotated video and a CSV are written to the current folder, or to
     that of --session. A session holds all that was seen, flushed with every frame, and what it came
     from: `recover` saves it after a crash, `replay` runs it again and compares. A box
     is drawn solid while tracking, dashed when uncertain, dashed and faded when lost.
 
+    [bold]Many videos[/bold]
+
+    Several SOURCE, a folder of videos or of image folders, or @LIST with one source per line are
+    tracked one after the other, or --jobs at a time, each in a process of its own with its share of
+    the cores. Boxes come from ground truth, or from --boxes-from: one CSV with the columns
+    source,x,y,w,h and, if need be, label and frame, or a folder with NAME.txt for each. Tables,
+    summary.csv and state.json go into --into; run again, the same command does what is left. A
+    video that fails stops no other; the exit code is 1 then. --ray gives the work to a Ray cluster
+    whose machines share the disk: its address, or auto, or local.
+
     [bold]Examples[/bold]
 
       spacetime-tracker track dog.mp4 --box 120,80,60,90
+
+      spacetime-tracker track videos/ --boxes-from boxes.csv --jobs 4 --into results
 
       spacetime-tracker track race.mp4 --box 10,20,50,40 --box 200,30,60,60
           --label red --label blue --out race-tracked.mp4 --boxes race.jsonl
@@ -115,12 +151,26 @@ def track(
     frame,time_s,id,label,x,y,w,h,score,state,reason. Times are those of the container. Ctrl-C ends
     with whole files; a killed process leaves the boxes it had in FILE.part.
     """
-    # torch takes seconds to import, which --help should not cost
+    if weights is not None and not weights.is_file():
+        raise InputError(f"There is no weights file {weights}; check --weights.")
+    many = ManyOptions(into, boxes_from, jobs, ray, with_videos)
+    if is_many(sources, many):
+        if box or label or out or boxes or session or as_json:
+            raise InputError(
+                "--box, --label, --out, --boxes, --session and --json are for one video; give "
+                "many their boxes with --boxes-from, and a folder for results with --into."
+            )
+        settings = BatchSettings(
+            into or Path("tracked"), str(weights.absolute() if weights else preset), precision,
+            table_format(Path("boxes.csv"), format_), with_videos, video, timestamps, start,
+            frames, rate,
+        )  # fmt: skip
+        return track_many(sources, many, settings, device)
+    # torch takes seconds to import, which neither --help nor the head of a batch should cost
     from app.core.session import Session, describe_session, refuse_session
     from model import Tracker
 
-    if weights is not None and not weights.is_file():
-        raise InputError(f"There is no weights file {weights}; check --weights.")
+    (source,) = sources
     if session is not None:
         refuse_session(session)
     targets = parse_targets(box or [], label or [])
@@ -187,34 +237,6 @@ def parse_box(text: str) -> Box:
             f"The box {text!r} is not four numbers; write --box x,y,w,h, for example 120,80,60,90."
         ) from error
     return (x, y, w, h)
-
-
-def find_truth(source: str) -> Path | None:
-    """Ground truth inside the folder `source`, or beside its `img`; None where there is none."""
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        return None
-    places = [folder] + ([folder.resolve().parent] if folder.resolve().name == "img" else [])
-    for place in places:
-        for name in ("groundtruth.txt", "groundtruth_rect.txt"):
-            if (place / name).is_file():
-                return place / name
-    return None
-
-
-def first_truth(path: Path, start: int) -> tuple[Target, int]:
-    """The first box of the ground truth at frame `start` or after it, and its frame.
-
-    Raises:
-        InputError: no box from there on.
-    """
-    boxes = read_truth(path)
-    visible = np.flatnonzero(np.isfinite(boxes).all(1))
-    visible = visible[visible >= start]
-    if not visible.size:
-        raise InputError(f"The ground truth {path} has no box from frame {start} on; add --box.")
-    x, y, w, h = (float(v) for v in boxes[visible[0]])
-    return Target((x, y, w, h)), int(visible[0])
 
 
 def plan_outputs(
