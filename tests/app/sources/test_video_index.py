@@ -16,7 +16,7 @@ from app.core.sources.order import Clock
 from model.errors import InputError
 from tests.app.sources.numbered import Recipe, number_of, write
 
-COUNT = 130
+COUNT = 100
 X264 = {"bf": "3", "g": "24", "preset": "ultrafast", "b-adapt": "0"}
 OPEN_GOP = {**X264, "x264-params": "open-gop=1"}
 _STEPS = random.Random(3)
@@ -62,7 +62,7 @@ def test_every_frame_has_the_number_in_its_pixels(video: Path) -> None:
 
 def test_seek_lands_on_the_exact_frame_and_goes_on_from_there(video: Path) -> None:
     rng = random.Random(str(video))
-    aims = [100, 101, 3, 99, 0, COUNT - 1, 23, 24, 25, 72, 71, *rng.sample(range(COUNT), 8)]
+    aims = [90, 91, 3, 89, 0, COUNT - 1, 23, 24, 72, *rng.sample(range(COUNT), 3)]
     with VideoFile(video) as played:
         times = [frame.time_s for frame in played]
     with VideoFile(video) as source:
