@@ -17,16 +17,24 @@ class SingleTracker:
 
     Args:
         name: a preset with shipped weights, or the path of a `.safetensors` file.
-        device, precision: as for `Tracker.load`.
+        device, precision, runtime, threads: as for `Tracker.load`.
 
     Raises:
         WeightsError, InputError: as `Tracker.load`.
     """
 
     def __init__(
-        self, name: str | Path = "nano", *, device: str = "auto", precision: str = "auto"
+        self,
+        name: str | Path = "nano",
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        runtime: str = "auto",
+        threads: int | None = None,
     ) -> None:
-        self.tracker = Tracker.load(name, device=device, precision=precision)
+        self.tracker = Tracker.load(
+            name, device=device, precision=precision, runtime=runtime, threads=threads
+        )
         self.result: TrackResult | None = None
         """What the last update said, with state and reason."""
 

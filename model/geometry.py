@@ -149,6 +149,16 @@ def inside_tokens(crop: Crop, grid: int, width: int, height: int) -> NDArray[np.
     return in_y[:, None] & in_x[None, :]
 
 
+def box_cover(box: Sequence[float], grid: int, stride: int) -> NDArray[np.float32]:
+    """How much of each token's cell a box xywh of the crop covers: `(grid, grid)`, 0..1."""
+    low = np.arange(grid) * float(stride)
+    over_x, over_y = (
+        np.clip(np.minimum(low + stride, start + size) - np.maximum(low, start), 0, None) / stride
+        for start, size in ((box[0], box[2]), (box[1], box[3]))
+    )
+    return np.outer(over_y, over_x).astype(np.float32)
+
+
 def token_positions(grid: int, factor: float) -> NDArray[np.float64]:
     """Positions along one side, `u = ((j + .5) / G - .5) * factor`: `(grid,)`, in target sizes."""
     return ((np.arange(grid) + 0.5) / grid - 0.5) * factor

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from model.buffer import Entry, RollingBuffer
 from model.device import resolve_device, resolve_precision
@@ -19,6 +19,7 @@ from model.observer import Look, Observer
 from model.peaks import Peak, limit_change, pick, whole_frame
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
+from model.runtime import make_runner
 from model.states import Evidence, Standing, State, judge, judge_lost, may_remember
 from model.weights import load as load_weights
 
@@ -58,7 +59,7 @@ class TrackResult:
 class _Target:
     id: int
     box: Box
-    descriptor: Tensor
+    descriptor: NDArray[np.float32]
     """Unit vector `(C,)` of the first template's features in its box."""
     sure: Box
     """The last box that was tracked without doubt; scales the search for a lost target."""
@@ -75,14 +76,17 @@ class Tracker:
     All targets of a frame go through the network together, each with its own rolling buffer.
 
     Args:
-        network: in evaluation mode; it is moved to `device` and its batch norms are folded.
+        network: in evaluation mode; it is moved to `device` and its batch norms are folded. ONNX
+            Runtime runs a copy, which sees no later change of the weights.
         config: settings of the tracker.
         preset: name for display.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
+        runtime: `torch`, `onnx` (float32 on CPUs, faster there), or `auto`: `onnx` where it can.
+        threads: of arithmetic on the CPU; all cores and at most 4 if None.
 
     Raises:
-        InputError: unknown device or precision.
+        InputError: unknown device, precision or runtime, or one that cannot be had here.
     """
 
     def __init__(
@@ -93,6 +97,8 @@ class Tracker:
         preset: str = "",
         device: str = "auto",
         precision: str = "auto",
+        runtime: str = "auto",
+        threads: int | None = None,
     ) -> None:
         self.device = resolve_device(device)
         dtype = resolve_precision(precision, self.device)
@@ -103,7 +109,9 @@ class Tracker:
         self.network.requires_grad_(False)
         self._shape = self.network.config
         self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)
-        self._observer = Observer(self.network, self._buffer)
+        runner = make_runner(self.network, config.slots, runtime=runtime, threads=threads)
+        self.runtime = runner.name
+        self._observer = Observer(runner, self._buffer)
         self._targets: list[_Target] = []
         self._next_id = 1
         self._updates = 0
@@ -117,6 +125,8 @@ class Tracker:
         preset: str | None = None,
         device: str = "auto",
         precision: str = "auto",
+        runtime: str = "auto",
+        threads: int | None = None,
         **settings: Any,
     ) -> "Tracker":
         """A tracker with shipped or own weights.
@@ -124,11 +134,12 @@ class Tracker:
         Args:
             name: a preset with shipped weights, or the path of a `.safetensors` file.
             preset: preset that a file must have been made for.
+            device, precision, runtime, threads: as for `Tracker`.
             settings: fields of `TrackerConfig` that differ from the preset's.
 
         Raises:
             WeightsError: weights missing, damaged or of another preset.
-            InputError: unknown device, precision or setting.
+            InputError: unknown device, precision, runtime or setting.
         """
         network, made_for = load_weights(name, expect=preset)
         config = preset_of(made_for).tracker
@@ -136,7 +147,10 @@ class Tracker:
             config = replace(config, **settings)
         except TypeError as error:
             raise InputError(f"A setting of the tracker is unknown: {error}.") from error
-        return cls(network, config, preset=made_for, device=device, precision=precision)
+        return cls(
+            network, config, preset=made_for, device=device, precision=precision,
+            runtime=runtime, threads=threads,
+        )  # fmt: skip
 
     @property
     def ids(self) -> list[int]:

@@ -1,8 +1,22 @@
-"""Settings of every test: one thread of arithmetic, and no clock on properties."""
+"""Settings of every test: one thread of arithmetic, no clock on properties, a cache of its own."""
 
+from collections.abc import Iterator
+
+import pytest
 import torch
 from hypothesis import settings
+
+from model.runtime import cache
 
 torch.set_num_threads(1)
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def exported_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep exported networks of tests out of the user's cache."""
+    folder = tmp_path_factory.mktemp("networks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "folder", lambda: folder)
+        yield

@@ -25,8 +25,11 @@ OTHERS = [(10.0, 12.0, 30.0, 18.0), (100.0, 60.0, 12.0, 40.0), (-4.0, 90.0, 20.0
 
 
 def tracker(config: TrackerConfig = EASY, *, quality: float | None = None) -> Tracker:
-    """A tracker with random weights; `quality` fixes the logit of its score."""
-    made = Tracker(network(), config, device="cpu")
+    """A tracker with random weights; `quality` fixes the logit of its score.
+
+    It runs in torch, where a change of the weights shows at once.
+    """
+    made = Tracker(network(), config, device="cpu", runtime="torch")
     if quality is not None:
         fix_score(made, quality)
     return made
@@ -310,7 +313,7 @@ def test_single_tracker_turns_opencv_s_bgr_into_rgb(weights: Path) -> None:
 
 
 def test_single_tracker_has_the_calls_of_opencv_s(weights: Path) -> None:
-    single = SingleTracker(weights, device="cpu")
+    single = SingleTracker(weights, device="cpu", runtime="torch")
     frame = scene(0)[0]
     with pytest.raises(InputError, match="init"):
         single.update(frame)

@@ -1,0 +1,78 @@
+"""How the network runs: in torch, or on CPUs in ONNX Runtime."""
+
+import logging
+import os
+
+import torch
+
+from model.errors import InputError
+from model.network import SpaceTimeNetwork
+from model.runtime.base import Encoded, Found, Runner
+from model.runtime.export import exportable
+from model.runtime.torch_runner import TorchRunner
+
+__all__ = ["RUNTIMES", "Encoded", "Found", "Runner", "default_threads", "make_runner"]
+
+RUNTIMES = ("auto", "torch", "onnx")
+
+log = logging.getLogger(__name__)
+
+
+def default_threads() -> int:
+    """All cores this process may use, at most 4: beyond that they wait for each other."""
+    available = getattr(os, "sched_getaffinity", None)
+    cores = len(available(0)) if available else os.cpu_count() or 1
+    return min(4, cores)
+
+
+def make_runner(
+    network: SpaceTimeNetwork, slots: int, *, runtime: str = "auto", threads: int | None = None
+) -> Runner:
+    """What runs the network's steps.
+
+    Args:
+        network: in evaluation mode, where and in what format it shall run.
+        slots: remembered frames for each target.
+        runtime: `torch`; `onnx`, for float32 on CPUs; or `auto`, which takes `onnx` where it can.
+        threads: of arithmetic on the CPU; None for `default_threads` in ONNX Runtime, and for
+            torch's own number in torch.
+
+    Raises:
+        InputError: no such runtime, it cannot run this network here, or no thread to run it in.
+    """
+    if runtime not in RUNTIMES:
+        raise InputError(f"There is no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}.")
+    if threads is not None and threads < 1:
+        raise InputError(f"A tracker cannot run in {threads} threads; give 1 or more.")
+    obstacle = _obstacle(network)
+    if runtime == "onnx" and obstacle:
+        raise InputError(f"ONNX Runtime cannot run this network: {obstacle}; use runtime 'torch'.")
+    if runtime != "torch" and not obstacle:
+        try:
+            from model.runtime.onnx_runner import OnnxRunner
+
+            return OnnxRunner(network, slots, threads or default_threads())
+        # exporter and runtime raise errors of many kinds, and any of them leaves torch to run it
+        except Exception as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            if runtime == "onnx":
+                raise InputError(
+                    f"ONNX Runtime cannot run this network here ({reason}); "
+                    "install onnx and onnxruntime, or use runtime 'torch'."
+                ) from error
+            log.warning("The network runs in torch, slower than in ONNX Runtime (%s).", reason)
+    if threads is not None and network.position.device.type == "cpu":
+        torch.set_num_threads(threads)
+    return TorchRunner(network)
+
+
+def _obstacle(network: SpaceTimeNetwork) -> str:
+    """Why ONNX Runtime is not meant for this network; empty if it is."""
+    weight = network.position
+    if weight.device.type != "cpu":
+        return f"it stands on {weight.device.type}, not on the CPU"
+    if weight.dtype is not torch.float32:
+        return f"it is in {str(weight.dtype).removeprefix('torch.')}, not float32"
+    if not exportable(network.config):
+        return "its time attention does not look at every place"
+    return ""
