@@ -87,8 +87,10 @@ def _half(rgb: Frame, side: _Side, i: int) -> Frame:
     truth = _scaled(side.run.truth[i], size[0] / width, size[1] / height)
     box = _scaled(side.run.boxes[i], size[0] / width, size[1] / height)
     if box is not None:
-        _rectangle(image, box, side.colour, 2)
+        _rectangle(image, box, _DARK, 5)
+        _rectangle(image, box, side.colour, 3)
     if truth is not None:
+        # without a rim, which would hide a tracker's box that fits
         _rectangle(image, truth, _WHITE, 1)
     return np.vstack([_title(side, i, size[0]), image]).astype(np.uint8, copy=False)
 
@@ -157,8 +159,7 @@ def _rectangle(image: Frame, box: Box, colour: Colour, thick: int) -> None:
     # just outside, for a box far away would overflow OpenCV's coordinates
     x0, x1 = (round(min(max(v - 0.5, -9), width + 9)) for v in (x, x + w))
     y0, y1 = (round(min(max(v - 0.5, -9), height + 9)) for v in (y, y + h))
-    for ink, width_px in ((_DARK, thick + 2), (colour, thick)):
-        cv2.rectangle(image, (x0, y0), (x1, y1), ink, width_px)
+    cv2.rectangle(image, (x0, y0), (x1, y1), colour, thick)
 
 
 def _text(image: Frame, text: str, at: tuple[int, int], colour: Colour, size: float) -> None:
