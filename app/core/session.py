@@ -223,8 +223,9 @@ class Session:
         stopped = isinstance(error, GeneratorExit | KeyboardInterrupt)
         try:
             self.end("stopped" if stopped else str(error) or type(error).__name__)
-        except InputError:
-            _log.exception("the session cannot be completed")  # what ended it is told instead
+        except InputError as second:
+            # what ended it is told instead; a full disk gives both
+            _log.warning("the end of the session cannot be noted: %s", second)
 
     def _release(self) -> None:
         if self._lock is not None:

@@ -1,5 +1,6 @@
 """CSV with every field of a row: `frame,time_s,id,label,x,y,w,h,score,state,reason`."""
 
+import contextlib
 import csv
 import io
 import math
@@ -33,7 +34,12 @@ class CsvTable(LineTable):
 
     def __init__(self, path: Path, info: TableInfo) -> None:
         super().__init__(path, info)
-        self.line(_csv_line(COLUMNS))
+        try:
+            self.line(_csv_line(COLUMNS))
+        except BaseException:
+            with contextlib.suppress(InputError):  # the first error says it
+                self.discard()
+            raise
 
     def write(self, row: BoxRow) -> None:
         self.line(_csv_line(rounded(row).values()))

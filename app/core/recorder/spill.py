@@ -64,7 +64,7 @@ class SpilledFrame:
                 height, width = (int(n) for n in head["shape"])
                 rgb = np.fromfile(file, np.uint8).reshape(height, width, 3)
                 return QueuedFrame(int(head["tick"]), rgb, tuple(map(_mark, head["marks"])))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OSError(f"the waiting frame {self.path} is cut off or damaged") from error
 
     def delete(self) -> None:
@@ -146,7 +146,7 @@ def read_plan(path: Path) -> RecordingPlan:
         if not destinations or base <= 0 or rate <= 0:
             raise ValueError("nothing to continue")
         return RecordingPlan(destinations, base, rate)
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise InputError(
             f"What the frames in {path} belong to cannot be read; they stay there as they are."
         ) from error

@@ -22,6 +22,9 @@ from app.core.sources.base import (
 from model.errors import InputError
 from model.images import Frame, as_rgb
 
+# OpenCV writes its own lines to stderr; what matters of them is in the sentences raised here
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 _EXIF_ORIENTATION = 0x0112
 DEFAULT_RATE = 30.0
@@ -104,7 +107,10 @@ def read_image(path: Path) -> Frame:
     except OSError as error:
         raise InputError(f"The image {path} cannot be read: {reason(error)}.") from error
     flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
-    image = cv2.imdecode(data, flags) if data.size else None
+    try:
+        image = cv2.imdecode(data, flags) if data.size else None
+    except cv2.error:
+        image = None  # a head that asks for more pixels than there can be
     if image is None:
         raise InputError(f"The image {path} is damaged or not an image; replace or remove it.")
     try:
