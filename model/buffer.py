@@ -96,6 +96,14 @@ class RollingBuffer:
     def _tensors(self) -> list[Tensor]:
         return [*self._k, *self._v, self._filled, self._frame, self._inside]
 
+    def move(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Go on elsewhere with all that is remembered."""
+        k, v = ([kept.to(device, dtype) for kept in each] for each in (self._k, self._v))
+        filled, frame, inside = (t.to(device) for t in (self._filled, self._frame, self._inside))
+        self._k, self._v = k, v
+        self._filled, self._frame, self._inside = filled, frame, inside
+        self.device, self.dtype = device, dtype
+
     def add_row(self) -> int:
         """Make room for one more target; return its row."""
         used = len(self.rows)

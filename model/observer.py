@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from model.buffer import Entry, RollingBuffer
 from model.geometry import Box, Crop, box_cover, cut, inside_tokens
@@ -76,7 +77,8 @@ class Observer:
     ) -> NDArray[np.float32]:
         """Encode a template against the buffer and put it there; return its descriptor `(C,)`.
 
-        Where every frame in the buffer is pinned, nothing is put there.
+        Where every frame in the buffer is pinned, or the network gave no number, nothing is put
+        there.
 
         Args:
             row: the target's row in the buffer.
@@ -94,7 +96,8 @@ class Observer:
         role = GIVEN if given else REMEMBERED
         encoded = self.runner.encode(image, crop.box_to_crop(box), role, inside, memory)
         slot = self.buffer.rows[row].slot_for_new()
-        if slot is not None:
+        # one key that is no number would spoil every later frame
+        if slot is not None and (given or _finite(encoded.keys)):
             entry = Entry(now, time, score, image, pinned=given)
             kept = None if inside is None else torch.from_numpy(inside)
             self.buffer.write(row, slot, encoded.keys, entry, kept)
@@ -110,6 +113,10 @@ class Observer:
         for entry, share in zip(self.buffer.rows[row].entries, shares, strict=True):
             if entry is not None:
                 entry.share = float(share)
+
+
+def _finite(keys: list[tuple[Tensor, Tensor]]) -> bool:
+    return all(bool(torch.isfinite(part).all()) for pair in keys for part in pair)
 
 
 def _inside(frame: Frame, crops: list[Crop], grid: int) -> NDArray[np.bool_] | None:

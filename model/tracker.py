@@ -1,9 +1,11 @@
 """The stateful tracker: targets, their buffers and their states, around the network."""
 
+import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +24,10 @@ from model.presets import preset as preset_of
 from model.runtime import make_runner
 from model.states import Evidence, Standing, State, judge, judge_lost, may_remember
 from model.weights import load as load_weights
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class _Target:
 class Tracker:
     """Follows any number of targets through the frames of one video.
 
-    All targets of a frame go through the network together, each with its own rolling buffer.
+    All targets of a frame go through the network together, each with its own rolling buffer. Where
+    the memory of the device runs out, tracking goes on on the CPU, with all that is remembered.
 
     Args:
         network: in evaluation mode; it is moved to `device` and its batch norms are folded. ONNX
@@ -111,6 +118,9 @@ class Tracker:
         self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)
         runner = make_runner(self.network, config.slots, runtime=runtime, threads=threads)
         self.runtime = runner.name
+        self.notice = ""
+        """A sentence on what changed by itself: the device, when its memory ran out; or empty."""
+        self._threads = threads
         self._observer = Observer(runner, self._buffer)
         self._targets: list[_Target] = []
         self._next_id = 1
@@ -120,7 +130,7 @@ class Tracker:
     @classmethod
     def load(
         cls,
-        name: str | Path = "nano",
+        name: str | Path = "small",
         *,
         preset: str | None = None,
         device: str = "auto",
@@ -179,9 +189,7 @@ class Tracker:
         box = clip_box(check_box(box, width, height), width, height, margin=1.0)
         row = self._buffer.add_row()
         with torch.inference_mode():
-            descriptor = self._observer.remember(
-                row, frame, box, now=self._updates, time=time, score=1.0, given=True
-            )
+            descriptor = self._remember(row, frame, box, time=time, score=1.0, given=True)
         target = _Target(self._next_id, box, descriptor, sure=box, remembered=self._updates)
         self._targets.append(target)
         self._next_id += 1
@@ -218,9 +226,7 @@ class Tracker:
         for slot, entry in enumerate(self._buffer.rows[row].entries):
             if entry is not None and (slot == 0 or not entry.pinned):
                 self._buffer.forget(row, slot)
-        descriptor = self._observer.remember(
-            row, frame, box, now=self._updates, time=now, score=1.0, given=True
-        )
+        descriptor = self._remember(row, frame, box, time=now, score=1.0, given=True)
         self._targets[row] = _Target(target_id, box, descriptor, sure=box, remembered=self._updates)
 
     def remove(self, target_id: int) -> None:
@@ -335,7 +341,41 @@ class Tracker:
 
     def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[Look]]:
         descriptors = [target.descriptor for target in self._targets]
-        return self._observer.look(frame, crops, descriptors, self._updates)
+        return self._afford(lambda: self._observer.look(frame, crops, descriptors, self._updates))
+
+    def _remember(
+        self, row: int, frame: Frame, box: Box, *, time: float, score: float, given: bool
+    ) -> NDArray[np.float32]:
+        return self._afford(
+            lambda: self._observer.remember(
+                row, frame, box, now=self._updates, time=time, score=score, given=given
+            )
+        )
+
+    def _afford(self, step: Callable[[], _T]) -> _T:
+        """Take a step of the network; on the CPU where the memory of the device has no room."""
+        try:
+            return step()
+        except torch.OutOfMemoryError:
+            if self.device.type == "cpu":
+                raise
+        # beyond the handler, whose traceback keeps the tensors of the step
+        self._move_to_cpu()
+        return step()
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def _move_to_cpu(self) -> None:
+        full, self.device = self.device, torch.device("cpu")
+        self.network.to(self.device, torch.float32)
+        self._buffer.move(self.device, torch.float32)
+        self.precision = "float32"
+        runner = make_runner(self.network, self.config.slots, threads=self._threads)
+        self._observer.runner, self.runtime = runner, runner.name
+        if full.type == "cuda":
+            torch.cuda.empty_cache()
+        self.notice = f"The memory of {full} is full; tracking goes on on the CPU, more slowly."
+        log.warning("%s", self.notice)
 
     def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
         """Take the result of a search around the last place."""
@@ -357,10 +397,7 @@ class Tracker:
         self._observer.account(row, look, peak.crop_box)
         due = self._updates - target.remembered >= self.config.remember_every
         if due and may_remember(target.standing, evidence, self.config):
-            self._observer.remember(
-                row, frame, target.box,
-                now=self._updates, time=time, score=evidence.score, given=False,
-            )  # fmt: skip
+            self._remember(row, frame, target.box, time=time, score=evidence.score, given=False)
             target.remembered = self._updates
         return self._result(row, evidence.score)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from app.core.exchange import BoxRow, BoxTable, TableInfo, open_table
 from app.core.overlay import Mark
@@ -40,6 +40,13 @@ class FrameTracker(Protocol):
     def add(self, rgb: Frame, box: Box, *, time: float = 0.0) -> int: ...
 
     def update(self, rgb: Frame, *, time: float | None = None) -> Sequence[Result]: ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A tracker that says what changed by itself (`model.Tracker`)."""
+
+    notice: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ class TrackJob:
     stopped_by: str = field(default="", init=False)
     """What `stop` was told."""
     _stopped: bool = field(default=False, init=False)
+    _notice: str = field(default="", init=False)
 
     def stop(self, by: str = "") -> None:
         """End the job after the frame it is at; may be called from a signal handler or thread."""
@@ -156,6 +164,7 @@ class TrackJob:
                 else:
                     _check_size(frame, sink.size)
                     results = list(self.tracker.update(frame.rgb, time=frame.time_s))
+                    self._note_notice()
                     if self.session is not None:
                         rows = [_row(frame, result, labels[result.id]) for result in results]
                         self.session.frame(frame.index, frame.time_s, rows)
@@ -177,6 +186,12 @@ class TrackJob:
                 f"There is no frame {self.start} in {self.source.info.name}; "
                 "--start counts from 0 and must be below the number of frames."
             )
+
+    def _note_notice(self) -> None:
+        notice = self.tracker.notice if isinstance(self.tracker, Telling) else ""
+        if notice != self._notice and self.session is not None:
+            self.session.event("notice", sentence=notice)
+        self._notice = notice
 
     def _frames(self) -> Iterator[SourceFrame]:
         count = 0

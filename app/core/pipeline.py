@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.core.feed import Feed, open_feed
+from app.core.job import Telling
 from app.core.loader import LiveTracker, TrackerLoader
 from app.core.mailbox import Mailbox
 from app.core.overlay import Mark
@@ -112,6 +113,7 @@ class Pipeline:
         self._labels: dict[int, str] = {}
         self._moments: deque[float] = deque()
         self._told_error = False
+        self._told_notice = ""
         self._wanted = Playback.PLAYING
         self._held = False
         self._stopping = False
@@ -233,6 +235,9 @@ class Pipeline:
         tracker = self._loader.tracker
         if tracker is not None and self._labels:
             results = tracker.update(frame.rgb, time=frame.time_s)
+            if isinstance(tracker, Telling) and tracker.notice != self._told_notice:
+                self._told_notice = tracker.notice
+                self.notices.put(tracker.notice)
             marks = tuple(
                 Mark(r.id, r.box, self._labels.get(r.id, ""), r.score, str(r.state))
                 for r in results
