@@ -1,7 +1,7 @@
 """Divided space-time attention for visual tracking, without Qt and without the application.
 
 from model import Tracker
-tracker = Tracker.load("nano")
+tracker = Tracker.load("small")
 tracker.add(rgb, (x, y, w, h))
 for result in tracker.update(next_rgb): ...
 """

@@ -25,7 +25,7 @@ class SingleTracker:
 
     def __init__(
         self,
-        name: str | Path = "nano",
+        name: str | Path = "small",
         *,
         device: str = "auto",
         precision: str = "auto",

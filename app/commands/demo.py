@@ -65,7 +65,7 @@ def run_headless(out: Path) -> None:
     x, y, w, h = (float(v) for v in truth[0])
     outputs = Outputs(out / "demo-tracked.mp4", out / "demo-boxes.csv")
     with open_source(str(clip_path())) as source:
-        job = TrackJob(source, Tracker.load("nano"), [Target((x, y, w, h), "target")], outputs)
+        job = TrackJob(source, Tracker.load("small"), [Target((x, y, w, h), "target")], outputs)
         summary = follow(job, source)
     report(summary, as_json=False)
     overlap, frames = mean_overlap(out / "demo-boxes.csv", truth)

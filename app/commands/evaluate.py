@@ -207,7 +207,7 @@ def _trackers(text: str | None, weights: list[Path] | None) -> list[str]:
     names = _names(text, "--trackers")
     if names is not None:
         return names
-    return [] if weights else ["nano"]
+    return [] if weights else ["small"]
 
 
 def _names(text: str | None, option: str) -> list[str] | None:

@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
     """One source at a time, any number of targets."""
 
     def __init__(
-        self, *, preset: str = "nano", load_tracker: Callable[[], LiveTracker] | None = None
+        self, *, preset: str = "small", load_tracker: Callable[[], LiveTracker] | None = None
     ) -> None:
         """Show the start page.
 
@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-def run(path: str | Path | None, *, preset: str = "nano") -> int:
+def run(path: str | Path | None, *, preset: str = "small") -> int:
     """Show the window, with `path` open where one is given, until it is closed.
 
     Returns:
@@ -311,7 +311,7 @@ def run(path: str | Path | None, *, preset: str = "nano") -> int:
 
 def run_demo() -> int:
     """Show the window with the embedded clip playing and its target followed."""
-    return _run(lambda window: window.open_demo(), "nano")
+    return _run(lambda window: window.open_demo(), "small")
 
 
 def _run(begin: Callable[[MainWindow], None], preset: str) -> int:

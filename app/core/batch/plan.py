@@ -21,7 +21,7 @@ class BatchSettings:
 
     folder: Path
     """Where results go."""
-    network: str = "nano"
+    network: str = "small"
     """Preset or weights file."""
     precision: str = "auto"
     table_format: str = "csv"
