@@ -12,7 +12,7 @@ demo: .venv/.ready
 	$(BIN)/spacetime-tracker demo --out demo-output
 
 test: .venv/.ready
-	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/python -m pytest
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
