@@ -10,7 +10,7 @@ from model.geometry import Box, Crop, cut, inside_tokens, iou
 from model.images import Frame
 from model.training.augment import Light, degrade, enlarge, paint_padding, shrink
 from model.training.cutouts import Cutout, bounds, draw, make_cutout, transform, translation
-from model.training.datasets import Library, Track
+from model.training.library import Library
 from model.training.samples import (
     Clip,
     ClipConfig,
@@ -20,6 +20,7 @@ from model.training.samples import (
     search_crop,
     template_box,
 )  # fmt: skip
+from model.training.track import Track
 
 
 def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
@@ -34,13 +35,13 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
     templates, boxes, insides = [], [], []
     for index, moment in enumerate(moments[:-1]):
         frame = track.frames[moment]
-        box = template_box(rng, _box(track, moment), index, config)
+        box = template_box(rng, box_of(track, moment), index, config)
         crop = Crop.around(box, config.template_shape)
-        templates.append(_finish(rng, cut(frame, crop), frame, crop, light, config))
+        templates.append(finish(rng, cut(frame, crop), frame, crop, light, config))
         boxes.append(crop.box_to_crop(box))
-        insides.append(_inside(frame, crop, config.template_shape.grid))
+        insides.append(inside(frame, crop, config.template_shape.grid))
 
-    frame, truth = track.frames[moments[-1]], _box(track, moments[-1])
+    frame, truth = track.frames[moments[-1]], box_of(track, moments[-1])
     crop = search_crop(rng, truth, config)
     if absent:
         frame, crop, hide = _elsewhere(rng, library, track, frame, truth, crop, config)
@@ -57,9 +58,9 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
         np.array(boxes, np.float32),
         np.stack(insides),
         np.maximum(ages, 1),
-        _finish(rng, image, frame, crop, light, config),
+        finish(rng, image, frame, crop, light, config),
         np.array(box if present else (0, 0, 0, 0), np.float32),
-        _inside(frame, crop, config.search_shape.grid),
+        inside(frame, crop, config.search_shape.grid),
         present,
     )
 
@@ -83,18 +84,21 @@ def pick_moments(rng: Rng, track: Track, config: ClipConfig) -> list[int]:
     return [int(i) for i in seen[picks]]
 
 
-def _box(track: Track, moment: int) -> Box:
+def box_of(track: Track, moment: int) -> Box:
+    """The truth of a frame: x, y, w, h."""
     x, y, w, h = (float(v) for v in track.boxes[moment])
     return (x, y, w, h)
 
 
-def _inside(frame: Frame, crop: Crop, grid: int) -> NDArray[np.bool_]:
+def inside(frame: Frame, crop: Crop, grid: int) -> NDArray[np.bool_]:
+    """Which tokens of a crop lie in its frame: `(grid, grid)`."""
     return inside_tokens(crop, grid, frame.shape[1], frame.shape[0])
 
 
-def _finish(
+def finish(
     rng: Rng, image: Frame, frame: Frame, crop: Crop, light: Light, config: ClipConfig
 ) -> Frame:
+    """A crop as a camera and a codec would give it, in the light of its clip, padding painted."""
     # not where the frame itself has too few pixels
     if rng.random() < config.low_resolution and crop.side > 0.6 * crop.size:
         image = shrink(rng, image)
@@ -121,7 +125,7 @@ def _elsewhere(
         other = library.tracks[rng.integers(len(library.tracks))]
         if other is not track:
             moment = int(rng.choice(other.seen))
-            return other.frames[moment], search_crop(rng, _box(other, moment), config), False
+            return other.frames[moment], search_crop(rng, box_of(other, moment), config), False
     return frame, crop, True
 
 
