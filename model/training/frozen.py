@@ -57,8 +57,8 @@ class _Merge(nn.Module):
         return self.backbone.merge(self.backbone.early(x))
 
 
-def freeze(backbone: Backbone, frozen: str, device: torch.device, threads: int) -> None:
-    """Keep a part of the backbone from training, and run that part as fast as may be.
+def hold(backbone: Backbone, frozen: str) -> None:
+    """Keep a part of the backbone from training.
 
     Args:
         frozen: `early` (to stride 8) or `all` (to stride 16).
@@ -66,6 +66,17 @@ def freeze(backbone: Backbone, frozen: str, device: torch.device, threads: int) 
     parts = {"early": [backbone.early], "all": [backbone.early, backbone.late]}[frozen]
     for part in parts:
         part.requires_grad_(False)
+
+
+def freeze(backbone: Backbone, frozen: str, device: torch.device, threads: int) -> None:
+    """Keep a part of the backbone from training, and run that part as fast as may be.
+
+    Its weights have to be in place: what runs is a copy.
+
+    Args:
+        frozen: `early` (to stride 8) or `all` (to stride 16).
+    """
+    hold(backbone, frozen)
     if device.type != "cpu":
         return
     if frozen == "early":

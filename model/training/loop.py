@@ -1,128 +1,46 @@
-"""The training loop: one device, resumable, logged to CSV and TensorBoard."""
+"""The training loop: one device or many, resumable, logged to CSV and TensorBoard."""
 
 import csv
 import json
 import logging
-import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import timm
 import torch
+from torch import nn
 from torch.utils.data import DataLoader
 
 from model import weights
 from model.backbone import Backbone
-from model.device import resolve_device
 from model.errors import InputError
-from model.network import Response, SpaceTimeNetwork
+from model.network import SpaceTimeNetwork
 from model.presets import preset
 from model.training.checkpoint import MovingAverage, load_checkpoint, save_checkpoint
-from model.training.clips import Batch, ClipConfig, ClipDataset, collate, contact_sheet
-from model.training.datasets import Library
-from model.training.frozen import freeze
-from model.training.losses import (
-    Losses,
-    LossWeights,
-    at_peak,
-    pairwise_iou,
-    tracking_losses,
+from model.training.clips import Batch, ClipDataset, collate, contact_sheet
+from model.training.config import (
+    Progress,
+    TrainConfig,
+    is_unrolled,
+    learning_rate,
+    unrolled_before,
 )
+from model.training.distributed import Seat, Shares, load_in_turn, seated, share, wrap
+from model.training.frozen import freeze, hold
+from model.training.library import Library
+from model.training.losses import Losses, at_peak, pairwise_iou
 from model.training.pretrained import load_pretrained
+from model.training.steps import make_optimizer, ordinary_step, respond
+from model.training.unroll import unrolled_step
+
+__all__ = ["CHECKPOINT", "Progress", "TrainConfig", "default_workers", "learning_rate", "train"]
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.safetensors"
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything a run depends on besides its data."""
-
-    preset: str = "nano"
-    steps: int = 4000
-    """Optimizer steps of the whole run; the learning rate falls to zero there."""
-    batch: int = 32
-    lr: float = 1e-3
-    warmup: int = 200
-    weight_decay: float = 0.05
-    clip_norm: float = 1.0
-    ema: float = 0.998
-    seed: int = 0
-    workers: int = 1
-    device: str = "auto"
-    bf16: bool = False
-    """Run the network in bfloat16 autocast."""
-    frozen: str | None = None
-    """Part of the backbone that keeps its weights: `early` (to stride 8), `all`, or none."""
-    backbone_lr: float = 0.2
-    """Learning rate of the backbone, relative to that of the rest."""
-    one_template: float = 0.25
-    """Share of batches that show the first template alone, as at the start of tracking."""
-    validate_every: int = 500
-    validate_clips: int = 256
-    save_every_s: float = 300.0
-    clips: ClipConfig = field(default_factory=ClipConfig)
-    loss: LossWeights = field(default_factory=LossWeights)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a run reports after each step."""
-
-    step: int
-    steps: int
-    loss: float
-    iou: float
-    rate: float
-    """Clips per second."""
-
-
-def learning_rate(step: int, config: TrainConfig) -> float:
-    """Linear warm-up, then a half cosine down to zero."""
-    if step < config.warmup:
-        return config.lr * (step + 1) / config.warmup
-    done = (step - config.warmup) / max(1, config.steps - config.warmup)
-    return config.lr * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
-
-
-def make_optimizer(network: SpaceTimeNetwork, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW; no weight decay on biases, norms and embeddings."""
-    groups: list[dict[str, Any]] = []
-    for in_backbone in (False, True):
-        for decays in (True, False):
-            chosen = [
-                p
-                for name, p in network.named_parameters()
-                if p.requires_grad
-                and is_of_backbone(network, name) == in_backbone
-                and (p.ndim >= 2 and p.ndim != 3) == decays
-            ]
-            if chosen:
-                decay = config.weight_decay if decays else 0.0
-                scale = config.backbone_lr if in_backbone else 1.0
-                groups.append({"params": chosen, "weight_decay": decay, "lr_scale": scale})
-    return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
-
-
-def is_of_backbone(network: SpaceTimeNetwork, name: str) -> bool:
-    """Whether a parameter is one of those that come pretrained."""
-    return isinstance(network.stem, Backbone) and name.startswith(("stem.early.", "stem.late."))
-
-
-def respond(network: SpaceTimeNetwork, batch: Batch, templates: int) -> Response:
-    """The network's answer to a batch, with the first `templates` templates shown."""
-    return network(
-        batch.templates[:, :templates],
-        batch.template_boxes[:, :templates],
-        batch.search[:, None],
-        batch.template_ages[:, None, :templates],
-        template_inside=batch.template_inside[:, :templates].flatten(2),
-        search_inside=batch.search_inside[:, None].flatten(2),
-    )
 
 
 class Log:
@@ -168,20 +86,153 @@ def validate(network: SpaceTimeNetwork, batches: list[Batch], templates: int) ->
     }
 
 
-def _batches(library: Library, config: TrainConfig, first: int) -> Iterator[Batch]:
-    data = ClipDataset(
-        library,
-        config.clips,
-        seed=config.seed,
-        length=(config.steps - first) * config.batch,
-        start=first * config.batch,
-    )
+class Book:
+    """What the first process keeps of a run: checkpoint, weights, log, validation."""
+
+    def __init__(
+        self, folder: Path, config: TrainConfig, library: Library, network: SpaceTimeNetwork,
+        average: MovingAverage, optimizer: torch.optim.Optimizer, device: torch.device,
+    ) -> None:  # fmt: skip
+        self.folder, self.config = folder, config
+        self.network, self.average, self.optimizer = network, average, optimizer
+        self.weights = folder / f"{config.preset}.safetensors"
+        held_out = ClipDataset(library, config.clips, seed=config.seed + 1_000_003)
+        clips = [held_out[i] for i in range(config.validate_clips)]
+        contact_sheet(clips[:48], folder / "samples.png", columns=3)
+        self.checks = [
+            collate(clips[i : i + config.batch]).to(device)
+            for i in range(0, len(clips), config.batch)
+        ]
+        self.log, self.saved = Log(folder), time.monotonic()
+
+    def note(self, step: int, losses: Losses, rate: float) -> None:
+        """Take what the last of `step` steps gave: average, log, validate and save when due."""
+        config = self.config
+        self.average.update(self.network)
+        if step % 20 == 0:
+            values = {f"train/{f.name}": getattr(losses, f.name).item() for f in fields(losses)}
+            self.log.write(step, values | {"rate": rate, "lr": learning_rate(step, config)})
+        if step % config.validate_every == 0:
+            found = validate(self.average.network, self.checks, config.clips.templates)
+            self.log.write(step, found)
+        if time.monotonic() - self.saved > config.save_every_s:
+            self.keep(step)
+            self.saved = time.monotonic()
+
+    def keep(self, step: int) -> None:
+        """Write checkpoint and weights."""
+        path = self.folder / CHECKPOINT
+        save_checkpoint(path, self.network, self.average, self.optimizer, step)
+        weights.save(
+            self.average.network, self.weights, preset=self.config.preset, note=f"step {step}"
+        )
+
+
+def train(
+    library: Library | Callable[[int], Library],
+    folder: Path,
+    config: TrainConfig,
+    *,
+    init: str | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Path:
+    """Train a preset's network; go on from the checkpoint in `folder` if there is one.
+
+    Under `torchrun` every process calls this; the first alone writes and reports.
+
+    Args:
+        library: what clips are drawn from, as `load_library` reads it; or what loads it for the
+            process of a rank.
+        folder: where checkpoint, log and weights (`<preset>.safetensors`) are written.
+        init: path of weights to start from instead of random ones; `imagenet` for a backbone
+            pretrained there; or `timm` for the ViT that the preset names, fetched by timm.
+        report: called after every step.
+
+    Returns:
+        Path of the weights (moving average) after the last step.
+
+    Raises:
+        InputError: the folder cannot be written, the library does not suffice, the loss stops being
+            finite, or other processes are not found.
+        WeightsError: the checkpoint or `init` does not fit.
+    """
+    with seated(config.device) as seat:
+        return _train(library, folder, config, init, report, seat)
+
+
+def _train(
+    source: Library | Callable[[int], Library], folder: Path, config: TrainConfig, init: str | None,
+    report: Callable[[Progress], None], seat: Seat,
+) -> Path:  # fmt: skip
+    if seat.first:
+        _prepare(folder, config)
+    library = source if isinstance(source, Library) else load_in_turn(seat, source)
+    if config.unrolled > 0 and not (library.tracks or library.unlabelled):
+        raise InputError("Unrolled clips need real tracks, and the data holds none; add some.")
+    torch.manual_seed(config.seed)
+    network = initial_network(config.preset, init).to(seat.device)
+    backbone = network.stem if isinstance(network.stem, Backbone) else None
+    if config.frozen is not None and backbone is not None:
+        hold(backbone, config.frozen)
+    average = MovingAverage(network, config.ema)
+    optimizer, step = make_optimizer(network, config), 0
+    if seat.first and (folder / CHECKPOINT).exists():
+        step = load_checkpoint(folder / CHECKPOINT, network, average, optimizer)
+    step = share(seat, network, optimizer, step)
+    if config.frozen is not None and backbone is not None:
+        freeze(backbone, config.frozen, seat.device, torch.get_num_threads())
+    # the crops are those of the network, whatever the preset
+    shapes = network.config
+    clips = replace(config.clips, template_shape=shapes.template, search_shape=shapes.search)
+    config = replace(config, clips=clips)
+    trained = wrap(seat, network).train()
+    book = None
+    if seat.first:
+        book = Book(folder, config, library, network, average, optimizer, seat.device)
+    try:
+        for losses, rate in _steps(trained, library, optimizer, step, config, seat):
+            step += 1
+            if book is not None:
+                book.note(step, losses, rate)
+                loss, iou = losses.total.item(), losses.iou.item()
+                report(Progress(step, config.steps, loss, iou, rate))
+    finally:
+        if book is not None:
+            book.keep(step)
+            book.log.close()
+    return folder / f"{config.preset}.safetensors"
+
+
+def _steps(
+    network: nn.Module, library: Library, optimizer: torch.optim.Optimizer, first: int,
+    config: TrainConfig, seat: Seat,
+) -> Iterator[tuple[Losses, float]]:  # fmt: skip
+    """Make the steps from `first` on: their losses, and clips per second."""
+    batches = _batches(library, config, seat, first)
+    began = time.monotonic()
+    for step in range(first, config.steps):
+        if is_unrolled(step, config):
+            losses = unrolled_step(network, library, optimizer, step, config, seat)
+            clips = config.unroll.targets * (config.unroll.fewest + config.unroll.most) / 2
+        else:
+            batch = next(batches).to(seat.device)
+            losses = ordinary_step(network, batch, optimizer, step, config)
+            clips = config.batch
+        now = time.monotonic()
+        rate, began = clips * seat.world / (now - began), now
+        yield losses, rate
+
+
+def _batches(library: Library, config: TrainConfig, seat: Seat, first: int) -> Iterator[Batch]:
+    """Batches of the ordinary steps from step `first` on."""
+    start, stop = (step - unrolled_before(step, config) for step in (first, config.steps))
     loader = DataLoader(
-        data,
-        batch_size=config.batch,
+        ClipDataset(library, config.clips, seed=config.seed),
+        batch_sampler=Shares(seat, config.batch, start, stop),
         collate_fn=collate,
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
+        pin_memory=seat.device.type == "cuda",
     )
     return iter(loader)
 
@@ -196,82 +247,16 @@ def _prepare(folder: Path, config: TrainConfig) -> None:
         ) from error
 
 
-def train(
-    library: Library,
-    folder: Path,
-    config: TrainConfig,
-    *,
-    init: str | None = None,
-    report: Callable[[Progress], None] = lambda progress: None,
-) -> Path:
-    """Train a preset's network; go on from the checkpoint in `folder` if there is one.
-
-    Args:
-        library: what clips are drawn from, as `load_library` reads it.
-        folder: where checkpoint, log and weights (`<preset>.safetensors`) are written.
-        init: path of weights to start from instead of random ones; `imagenet` for a backbone
-            pretrained there; or `timm` for the ViT that the preset names, fetched by timm.
-        report: called after every step.
-
-    Returns:
-        Path of the weights (moving average) after the last step.
+def initial_network(name: str, init: str | None) -> SpaceTimeNetwork:
+    """The network of a preset as training starts: random, or with the weights `init` names.
 
     Raises:
-        InputError: the folder cannot be written, or the loss stops being finite.
-        WeightsError: the checkpoint or `init` does not fit.
+        InputError, WeightsError: `init` does not fit, or cannot be had.
     """
-    _prepare(folder, config)
-    torch.manual_seed(config.seed)
-    device = resolve_device(config.device)
-    network = SpaceTimeNetwork(preset(config.preset).network).to(device)
+    network = SpaceTimeNetwork(preset(name).network)
     if init is not None:
-        _initialise(network, config.preset, init)
-    average = MovingAverage(network, config.ema)
-    if config.frozen is not None and isinstance(network.stem, Backbone):
-        freeze(network.stem, config.frozen, device, torch.get_num_threads())
-    optimizer = make_optimizer(network, config)
-    checkpoint, step = folder / CHECKPOINT, 0
-    if checkpoint.exists():
-        step = load_checkpoint(checkpoint, network, average, optimizer)
-    # the crops are those of the network, whatever the preset
-    shapes = network.config
-    clips_config = replace(config.clips, template_shape=shapes.template, search_shape=shapes.search)
-    config = replace(config, clips=clips_config)
-    held_out = ClipDataset(library, config.clips, seed=config.seed + 1_000_003)
-    clips = [held_out[i] for i in range(config.validate_clips)]
-    contact_sheet(clips[:48], folder / "samples.png", columns=3)
-    checks = [
-        collate(clips[i : i + config.batch]).to(device) for i in range(0, len(clips), config.batch)
-    ]
-    del clips
-    out, saved, logger = folder / f"{config.preset}.safetensors", time.monotonic(), Log(folder)
-
-    def keep() -> None:
-        save_checkpoint(checkpoint, network, average, optimizer, step)
-        weights.save(average.network, out, preset=config.preset, note=f"step {step}")
-
-    network.train()
-    began = time.monotonic()
-    try:
-        for batch in _batches(library, config, step):
-            losses = _step(network, batch.to(device), optimizer, step, config)
-            average.update(network)
-            step += 1
-            now = time.monotonic()
-            rate, began = config.batch / (now - began), now
-            report(Progress(step, config.steps, losses.total.item(), losses.iou.item(), rate))
-            if step % 20 == 0:
-                values = {f"train/{f.name}": getattr(losses, f.name).item() for f in fields(losses)}
-                logger.write(step, values | {"rate": rate, "lr": learning_rate(step, config)})
-            if step % config.validate_every == 0:
-                logger.write(step, validate(average.network, checks, config.clips.templates))
-            if now - saved > config.save_every_s:
-                keep()
-                saved = now
-    finally:
-        keep()
-        logger.close()
-    return out
+        _initialise(network, name, init)
+    return network
 
 
 def _initialise(network: SpaceTimeNetwork, name: str, init: str) -> None:
@@ -295,36 +280,6 @@ def _initialise(network: SpaceTimeNetwork, name: str, init: str) -> None:
             "connect to the internet, or leave --init timm out."
         ) from error
     weights.load_vit(network, vit)
-
-
-def _step(
-    network: SpaceTimeNetwork,
-    batch: Batch,
-    optimizer: torch.optim.Optimizer,
-    step: int,
-    config: TrainConfig,
-) -> Losses:
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate(step, config) * group["lr_scale"]
-    # a function of seed and step alone, so that a resumed run draws the same
-    draw = torch.rand(1, generator=torch.Generator().manual_seed(config.seed * 1_000_003 + step))
-    templates = 1 if draw.item() < config.one_template else config.clips.templates
-    with torch.autocast(batch.search.device.type, torch.bfloat16, enabled=config.bf16):
-        response = respond(network, batch, templates)
-    losses = tracking_losses(
-        response, batch.search_box, batch.present,
-        size=network.config.search.size, weights=config.loss,
-    )  # fmt: skip
-    if not torch.isfinite(losses.total):
-        raise InputError(
-            f"The loss is not finite at step {step}; resume from the last checkpoint with a lower "
-            "learning rate."
-        )
-    optimizer.zero_grad(set_to_none=True)
-    losses.total.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-    optimizer.step()
-    return losses
 
 
 def default_workers() -> int:
