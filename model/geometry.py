@@ -62,6 +62,12 @@ class Crop:
         side = shape.factor * widen * math.sqrt(w * h)
         return cls(x + w / 2, y + h / 2, side, shape.size)
 
+    def snapped(self) -> "Crop":
+        """The nearest crop with its edges between pixels of the frame, which is cut much faster."""
+        side = max(1, round(self.side))
+        left, top = round(self.cx - side / 2), round(self.cy - side / 2)
+        return Crop(left + side / 2, top + side / 2, float(side), self.size)
+
     @property
     def scale(self) -> float:
         """Pixels of the crop per pixel of the frame."""
@@ -109,6 +115,7 @@ def cut(frame: Frame, crop: Crop) -> Frame:
     left, top = crop.cx - crop.side / 2, crop.cy - crop.side / 2
     inside = left >= 0 and top >= 0 and left + crop.side <= width and top + crop.side <= height
     border = (0.0, 0.0, 0.0) if inside else mean_colour(frame)
+    snapped = inside and left == int(left) and top == int(top) and crop.side == int(crop.side)
     scale = crop.scale
     if scale < 0.5:
         # only the part of the frame under the crop is shrunk
@@ -121,10 +128,19 @@ def cut(frame: Frame, crop: Crop) -> Frame:
             frame = cv2.resize(  # type: ignore[assignment]
                 frame[y0:y1, x0:x1], (w, h), interpolation=cv2.INTER_AREA
             )
+            if snapped:
+                return _resize(frame, crop.size)
             sx, sy = (x1 - x0) / w, (y1 - y0) / h
             return _warp(frame, (left - x0) / sx, (top - y0) / sy, scale * sx, scale * sy,
                          crop.size, border)  # fmt: skip
+    if snapped:
+        x0, y0, side = int(left), int(top), int(crop.side)
+        return _resize(frame[y0 : y0 + side, x0 : x0 + side], crop.size)
     return _warp(frame, left, top, scale, scale, crop.size, border)
+
+
+def _resize(patch: Frame, size: int) -> Frame:
+    return cv2.resize(patch, (size, size), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
 
 
 def _warp(

@@ -1,13 +1,13 @@
 """From the head's maps to one box: the choice of the peak, and what speaks against it. Pure."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.geometry import Box, Crop
+from model.geometry import Box, Crop, iou
 from model.presets import TrackerConfig
 
 
@@ -94,6 +94,36 @@ def _agree(maps: Maps, i: int, j: int) -> Box:
     cx, cy = np.average(boxes[:, :2] + boxes[:, 2:] / 2, axis=0, weights=weight)
     w, h = np.exp(np.average(np.log(boxes[:, 2:]), axis=0, weights=weight))
     return (float(cx - w / 2), float(cy - h / 2), float(w), float(h))
+
+
+def calibrate(given: Box, seen: Box, share: float) -> tuple[float, float]:
+    """How much wider and higher the user's box is than the network's on the same frame.
+
+    What counts as the target is a matter of convention (arms, wheels, a shadow); the first box
+    tells. Only part of the difference is that; the rest is chance of one frame.
+
+    Args:
+        given, seen: the user's box and the network's, in pixels of the frame.
+        share: of the difference (as logarithm) that is taken, 0..1.
+
+    Returns:
+        Factors for widths and heights; ones where the two boxes do not show the same thing.
+    """
+    if float(iou(np.array(given), np.array(seen))) < 0.4:
+        return (1.0, 1.0)
+    wide, high = (min(max(given[i] / seen[i], 0.6), 1.6) ** share for i in (2, 3))
+    return (wide, high)
+
+
+def resize(peak: Peak, factors: tuple[float, float]) -> Peak:
+    """The peak with its box scaled around the box's centre."""
+
+    def scaled(box: Box) -> Box:
+        x, y, w, h = box
+        wide, high = w * factors[0], h * factors[1]
+        return (x + (w - wide) / 2, y + (h - high) / 2, wide, high)
+
+    return replace(peak, box=scaled(peak.box), crop_box=scaled(peak.crop_box))
 
 
 def limit_change(old: Box, new: Box, score: float, config: TrackerConfig) -> Box:

@@ -54,6 +54,9 @@ class TrackerConfig:
     """Largest ratio of the size (square root of area) of two successive boxes."""
     aspect_step: float = 1.35
     """Largest ratio of the aspect of two successive boxes."""
+    calibrate: float = 0.5
+    """Share of the difference between the user's box and the network's on the same frame by which
+    later boxes are resized."""
     smooth: float = 0.35
     """Share of the old size kept at a score of 0.5; less at higher scores."""
     uncertain_below: float = 0.35

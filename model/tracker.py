@@ -18,7 +18,7 @@ from model.geometry import Box, Crop, check_box, clip_box
 from model.images import Frame, as_rgb
 from model.network import SpaceTimeNetwork, fuse
 from model.observer import Look, Observer
-from model.peaks import Peak, limit_change, pick, whole_frame
+from model.peaks import Peak, calibrate, limit_change, pick, resize, whole_frame
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
 from model.runtime import make_runner
@@ -70,6 +70,8 @@ class _Target:
     sure: Box
     """The last box that was tracked without doubt; scales the search for a lost target."""
     standing: Standing = field(default_factory=Standing)
+    factors: tuple[float, float] = (1.0, 1.0)
+    """By which the network's widths and heights are multiplied (`peaks.calibrate`)."""
     remembered: int = 0
     """Update in which a frame last entered the buffer."""
     schedule: list[Crop] = field(default_factory=list)
@@ -190,8 +192,9 @@ class Tracker:
         row = self._buffer.add_row()
         with torch.inference_mode():
             descriptor = self._remember(row, frame, box, time=time, score=1.0, given=True)
-        target = _Target(self._next_id, box, descriptor, sure=box, remembered=self._updates)
-        self._targets.append(target)
+            target = _Target(self._next_id, box, descriptor, sure=box, remembered=self._updates)
+            self._targets.append(target)
+            target.factors = self._calibrate(row, frame)
         self._next_id += 1
         return target.id
 
@@ -227,7 +230,9 @@ class Tracker:
             if entry is not None and (slot == 0 or not entry.pinned):
                 self._buffer.forget(row, slot)
         descriptor = self._remember(row, frame, box, time=now, score=1.0, given=True)
-        self._targets[row] = _Target(target_id, box, descriptor, sure=box, remembered=self._updates)
+        target = _Target(target_id, box, descriptor, sure=box, remembered=self._updates)
+        self._targets[row] = target
+        target.factors = self._calibrate(row, frame)
 
     def remove(self, target_id: int) -> None:
         """Stop to follow a target.
@@ -326,7 +331,15 @@ class Tracker:
         target = self._targets[row]
         blind = target.standing.state is State.UNCERTAIN and target.standing.low > 0
         widen = self.config.widen if blind else 1.0
-        return Crop.around(target.box, self._shape.search, widen=widen)
+        return Crop.around(target.box, self._shape.search, widen=widen).snapped()
+
+    def _calibrate(self, row: int, frame: Frame) -> tuple[float, float]:
+        """Factors that turn the network's sizes on this frame into the user's."""
+        look = self._look(frame, {row: [self._crop(row)]})[row][0]
+        if not look.maps.finite:
+            return (1.0, 1.0)
+        seen = pick(look.maps, look.crop, self.config.window).box
+        return calibrate(self._targets[row].box, seen, self.config.calibrate)
 
     def _scan(self, row: int, frame: Frame) -> list[Crop]:
         """The next regions to look at for a lost target: its last place, then the whole frame."""
@@ -337,7 +350,7 @@ class Tracker:
             target.schedule = whole_frame(target.box, width, height, search.factor, search.size)
         count = self.config.lost_crops
         chosen, target.schedule = target.schedule[:count], target.schedule[count:]
-        return [Crop.around(target.box, search), *chosen]
+        return [crop.snapped() for crop in (Crop.around(target.box, search), *chosen)]
 
     def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[Look]]:
         descriptors = [target.descriptor for target in self._targets]
@@ -384,7 +397,7 @@ class Tracker:
             evidence = Evidence(0.0, 0.0, 0.0, in_frame=True)
             target.standing = judge(target.standing, evidence, self.config)
             return self._result(row, 0.0, "the network gave no number")
-        peak = pick(look.maps, look.crop, self.config.window)
+        peak = resize(pick(look.maps, look.crop, self.config.window), target.factors)
         evidence = self._evidence(frame, peak, look)
         target.standing = judge(target.standing, evidence, self.config)
         if target.standing.state is State.LOST:
@@ -404,7 +417,11 @@ class Tracker:
     def _seek(self, row: int, frame: Frame, looks: list[Look]) -> TrackResult:
         """Take the best of the regions searched for a lost target."""
         target = self._targets[row]
-        found = [(pick(look.maps, look.crop, 0.0), look) for look in looks if look.maps.finite]
+        found = [
+            (resize(pick(look.maps, look.crop, 0.0), target.factors), look)
+            for look in looks
+            if look.maps.finite
+        ]
         if not found:
             return self._result(row, 0.0, "the network gave no number")
         peak, look = max(found, key=lambda pair: pair[0].score * pair[0].height)

@@ -2,6 +2,7 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -54,16 +55,18 @@ def test_the_presets_crops_share_a_pitch() -> None:
 
 
 @settings(max_examples=50)
+@pytest.mark.parametrize("snap", [False, True])
 @given(
     spot=st.tuples(st.floats(60, 580), st.floats(60, 420)),
     aside=st.tuples(st.floats(-0.35, 0.35), st.floats(-0.35, 0.35)),
     side=st.floats(20, 700),
 )
 def test_a_spot_is_cut_to_where_the_crop_says(
-    spot: tuple[float, float], aside: tuple[float, float], side: float
+    snap: bool, spot: tuple[float, float], aside: tuple[float, float], side: float
 ) -> None:
     # sides over 128 shrink the frame more than twice, those under 64 enlarge it
     crop = Crop(spot[0] + aside[0] * side, spot[1] + aside[1] * side, side, 64)
+    crop = crop.snapped() if snap else crop
     spread = max(2.0, 2 / crop.scale)
     rows, columns = np.ogrid[:480, :640]
     distance = (columns + 0.5 - spot[0]) ** 2 + (rows + 0.5 - spot[1]) ** 2
@@ -76,6 +79,30 @@ def test_a_spot_is_cut_to_where_the_crop_says(
     centres = np.arange(64) + 0.5
     found = [(light.sum(axis) * centres).sum() / light.sum() for axis in (0, 1)]
     assert found == pytest.approx(expected, abs=0.2)
+
+
+@given(cx=st.floats(-50, 700), cy=st.floats(-50, 500), side=st.floats(0.1, 900))
+def test_a_snapped_crop_lies_between_pixels_near_the_crop(
+    cx: float, cy: float, side: float
+) -> None:
+    crop, snapped = Crop(cx, cy, side, 64), Crop(cx, cy, side, 64).snapped()
+    for middle in (snapped.cx, snapped.cy):
+        assert (middle - snapped.side / 2).is_integer()
+    assert snapped.side == max(1, round(side))
+    assert (snapped.cx, snapped.cy) == pytest.approx((crop.cx, crop.cy), abs=0.5)
+    assert snapped.snapped() == snapped
+
+
+@pytest.mark.parametrize("side", [50, 64, 129, 300])
+def test_a_crop_between_pixels_shows_what_one_beside_it_shows(side: int) -> None:
+    frame = np.random.default_rng(0).integers(0, 255, (400, 400, 3), np.uint8)
+    frame = np.asarray(cv2.GaussianBlur(frame, (0, 0), 3), np.uint8)
+    left, top = 31.0, 17.0
+    exact = cut(frame, Crop(left + side / 2, top + side / 2, side, 64))
+    beside = cut(frame, Crop(left + side / 2 + 1e-6, top + side / 2, side, 64))
+    # away from the edges, where only the latter sees the pixels beyond
+    difference = exact[1:-1, 1:-1].astype(int) - beside[1:-1, 1:-1]
+    assert np.abs(difference).max() <= 2
 
 
 @pytest.mark.parametrize("side", [40, 64, 300])

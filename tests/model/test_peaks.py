@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.geometry import Box, Crop
-from model.peaks import Maps, hann, limit_change, pick, whole_frame
+from model.peaks import (
+    Maps,
+    Peak,
+    calibrate,
+    hann,
+    limit_change,
+    pick,
+    resize,
+    whole_frame,
+)
 from model.presets import TrackerConfig
 
 GRID = 8
@@ -105,3 +114,20 @@ def test_a_target_anywhere_in_the_frame_is_whole_in_a_region(
     distances = [math.hypot(c.cx - target / 2, c.cy - target / 2) for c in crops]
     assert distances == sorted(distances)
     assert len(crops) <= 3 * 14 * 14
+
+
+def test_calibration_takes_a_share_of_what_the_user_drew_differently() -> None:
+    given, seen = (10.0, 20.0, 40.0, 80.0), (6.0, 22.0, 50.0, 72.0)
+    assert calibrate(given, seen, 0.0) == (1.0, 1.0)
+    assert calibrate(given, seen, 1.0) == pytest.approx((40 / 50, 80 / 72))
+    assert calibrate(given, seen, 0.5) == pytest.approx(((40 / 50) ** 0.5, (80 / 72) ** 0.5))
+
+
+def test_calibration_is_left_out_where_the_network_sees_something_else() -> None:
+    assert calibrate((10.0, 20.0, 40.0, 80.0), (60.0, 20.0, 50.0, 72.0), 1.0) == (1.0, 1.0)
+
+
+def test_a_resized_peak_keeps_its_centre() -> None:
+    peak = Peak((10.0, 20.0, 40.0, 80.0), 0.7, 0.9, 0.1, (1.0, 2.0, 4.0, 8.0))
+    assert resize(peak, (0.5, 2.0)).box == (20.0, -20.0, 20.0, 160.0)
+    assert resize(peak, (0.5, 2.0)).crop_box == (2.0, -2.0, 2.0, 16.0)
