@@ -61,11 +61,11 @@ class SearchGraph(nn.Module):
         """
         features = self.pixels(images)
         x = (features + self.place).reshape(-1, self.config.dim)
+        grid, n = self.config.search.grid, self.config.search_grid.tokens
         shares: list[Tensor] = []
         for block, kept in zip(self.blocks, _by_block(memory), strict=True):
-            x, _, share = block(x, features.shape[1], padding, kept)
+            x, _, share = block(x, n, padding, kept)
             shares.append(share)
-        grid, n = self.config.search.grid, self.config.search_grid.tokens
         y = self.norm(x).reshape(-1, n, self.config.dim).transpose(1, 2)
         y = self.out(self.tower(y.reshape(-1, self.config.dim, grid, grid)))
         certain, offset, size = y.split(2, 1)
@@ -75,7 +75,7 @@ class SearchGraph(nn.Module):
         boxes = torch.cat([centre - size / 2, size], 1).permute(0, 2, 3, 1)
         weight = certain[:, 0].reshape(-1, n)
         share = sum(shares[1:], shares[0]).mean(1) / len(shares)
-        return certain, boxes, _describe(features, weight * weight), share
+        return certain, boxes, _describe(features, weight * weight, n), share
 
 
 class TemplateGraph(nn.Module):
@@ -110,9 +110,9 @@ class TemplateGraph(nn.Module):
         x = x.reshape(-1, self.config.dim)
         keys: list[Tensor] = []
         for block, kept in zip(self.blocks, _by_block(memory), strict=True):
-            x, own, _ = block(x, features.shape[1], padding, kept)
+            x, own, _ = block(x, self.config.template_grid.tokens, padding, kept)
             keys += own
-        return _describe(features, target), *keys
+        return _describe(features, target, self.config.template_grid.tokens), *keys
 
 
 class _Block(nn.Module):
@@ -121,6 +121,9 @@ class _Block(nn.Module):
     def __init__(self, block: DividedBlock, slots: int, keys: int) -> None:
         super().__init__()
         self.heads, self.slots, self.keys = block.time.heads, slots, keys
+        # sizes are plain numbers: taken from tensors they would become operators of the graph
+        self.dim = block.time.qkv.in_features
+        self.width = self.dim // self.heads
         self.norm_t, self.norm_s, self.norm_m = block.norm_t, block.norm_s, block.norm_m
         self.time = _projections(block.time.qkv, self.heads)
         self.space = _projections(block.space.qkv, self.heads)
@@ -142,14 +145,14 @@ class _Block(nn.Module):
         y = self.norm_s(x)
         q, k, v = (self._by_head(layer(y), n) for layer in self.space)
         mixed = (q @ k.transpose(-1, -2) + padding).softmax(-1) @ v
-        x = x + self.space_out(mixed.transpose(1, 2).reshape(x.shape))
+        x = x + self.space_out(mixed.transpose(1, 2).reshape(-1, self.dim))
         return x + self.mlp(self.norm_m(x)), own, share
 
     def _attend_in_time(
         self, q: Tensor, k: Tensor, v: Tensor, n: int, memory: BlockMemory
     ) -> tuple[Tensor, Tensor]:
         keys, values, bias = memory
-        shape = (-1, n, self.heads, q.shape[-1] // self.heads)
+        shape = (-1, n, self.heads, self.width)
         itself = (q * k).reshape(shape).sum(-1).transpose(1, 2)[..., None]
         logits = torch.cat(
             [self._by_head(q, n) @ keys.transpose(-1, -2) + bias, itself + self.now], -1
@@ -157,10 +160,10 @@ class _Block(nn.Module):
         there, here = logits.softmax(-1).split([self.slots * self.keys, 1], -1)
         mixed = (there @ values).transpose(1, 2) + here.transpose(1, 2) * v.reshape(shape)
         share = there.reshape(-1, self.heads, n, self.slots, self.keys).sum(-1)
-        return mixed.reshape(q.shape), share
+        return mixed.reshape(-1, self.dim), share
 
     def _by_head(self, x: Tensor, n: int) -> Tensor:
-        return x.reshape(-1, n, self.heads, x.shape[-1] // self.heads).transpose(1, 2)
+        return x.reshape(-1, n, self.heads, self.width).transpose(1, 2)
 
 
 class _Pixels(nn.Module):
@@ -266,9 +269,9 @@ def _by_block(memory: tuple[Tensor, ...]) -> list[BlockMemory]:
     return [(memory[i], memory[i + 1], memory[i + 2]) for i in range(0, len(memory), 3)]
 
 
-def _describe(features: Tensor, weight: Tensor) -> Tensor:
+def _describe(features: Tensor, weight: Tensor, n: int) -> Tensor:
     """`torch_runner.describe`, as one product."""
-    share = weight / weight.sum(-1, keepdim=True).clamp(min=1e-6) - 1 / weight.shape[-1]
+    share = weight / weight.sum(-1, keepdim=True).clamp(min=1e-6) - 1 / n
     apart = (share[:, None] @ features)[:, 0]
     return apart / (apart * apart).sum(-1, keepdim=True).sqrt().clamp(min=1e-12)
 

@@ -117,7 +117,8 @@ def test_both_runtimes_give_the_same_from_pixels_to_boxes(name: str) -> None:
     buffer.forget(0, 1)
     forgotten = search_both(name, buffer, 3, padded=False)
     assert (forgotten.shares[0, :, 1] == 0).all()
-    search_both(name, buffer, [2, 0, 0], padded=True)  # several regions of one target
+    # several regions of one target, and more than are run at once
+    search_both(name, buffer, [2, 0, 0, 0, 1], padded=True)
 
 
 def test_a_tracker_gives_the_same_boxes_in_both_runtimes() -> None:
