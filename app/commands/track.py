@@ -59,7 +59,9 @@ def track(
     frames: Annotated[
         int | None, typer.Option("--frames", min=1, metavar="N", help="Track so many frames.")
     ] = None,
-    preset: Annotated[str, typer.Option("--preset", help="Network: nano, small or base.")] = "small",
+    preset: Annotated[
+        str, typer.Option("--preset", help="Network: nano, small or base.")
+    ] = "small",
     weights: Annotated[
         Path | None,
         typer.Option("--weights", metavar="FILE", help="Weights of your own (.safetensors)."),

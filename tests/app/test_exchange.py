@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.core.exchange import (
@@ -53,6 +53,8 @@ def test_csv_has_the_columns_and_reads_back(tmp_path: Path) -> None:
     box=st.tuples(*[st.floats(-1e4, 1e4)] * 4),
     score=st.floats(0, 1),
 )
+@example(label="\r", box=(0.0, 0.0, 0.0, 0.0), score=0.0)
+@example(label="a\r\nb\n", box=(0.0, 0.0, 0.0, 0.0), score=0.0)
 def test_any_label_and_box_survive_csv(
     tmp_path: Path,
     label: str,

@@ -94,7 +94,7 @@ def write_summary(path: Path, outcomes: Iterable[Outcome]) -> None:
         InputError: the file cannot be written.
     """
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(asdict(outcome) for outcome in outcomes)
     _replace(path, text.getvalue())

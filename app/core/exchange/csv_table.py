@@ -103,5 +103,6 @@ def rounded(row: BoxRow) -> dict[str, Any]:
 
 def _csv_line(values: Iterable[object]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue()
+    # with this end of line, and only with it, a lone \r or \n within a field is quoted
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue().removesuffix("\r\n") + "\n"
