@@ -59,8 +59,8 @@ def travelled(boxes: BoxSet, name: str) -> BoxSet:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "boxes.table"
         write_boxes(path, boxes, chosen=name)
-        if boxes.rows or name not in ("mot", "mot-gt", "jsonl"):
-            assert detect_format(path) == name or name == "mot"
+        if path.stat().st_size:  # a table of nothing has no content to tell it by
+            assert detect_format(path) == name
         return read_boxes(path, chosen=name, rate=None if name in TIMED else RATE)
 
 
