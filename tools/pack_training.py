@@ -32,8 +32,7 @@ from model.training.readers.photographs import labelled
 from model.training.track import Track
 from model.training.unlabelled import unlabelled_tracks
 
-_SAMPLES = 48
-_SLACK = 0.98
+_SAMPLES = 150
 
 
 @dataclass(frozen=True)
@@ -147,17 +146,24 @@ class Packer:
             for path, labels in labelled(root / "images" / part)
         ]
 
-    def choose(self, room: int) -> Fit:
-        """The first of `FITS` by which all is expected to take at most `room` bytes.
+    def fill(self, room: int) -> Fit:
+        """Write all by the first of `FITS` by which it takes at most `room` bytes.
 
         Raises:
             InputError: none.
         """
+        held = size_of(self.into)
         for fit in FITS:
-            if self.estimate(fit) <= _SLACK * room:
+            if self.estimate(fit) > room:
+                continue
+            self.write(fit)
+            if size_of(self.into) - held <= room:
                 return fit
+            # the pictures that were tried were smaller than the others
+            for part in ("train", "unlabelled", "images"):
+                shutil.rmtree(self.into / part, ignore_errors=True)
         raise InputError(
-            f"The data do not fit into {room / 2**20:.0f} MiB even at their smallest; "
+            f"The data do not fit into {room / 2**20:.1f} MiB even at their smallest; "
             "pack fewer, or allow more with --mib."
         )
 
@@ -248,11 +254,7 @@ def pack(
     if init is not None:
         weights.save(initial_network(preset, init), into / "init.safetensors", preset=preset)
     room = int(mib * 2**20) - size_of(into)
-    fit = packer.choose(room)
-    packer.write(fit)
-    if size_of(into) > mib * 2**20:
-        raise InputError(f"The pack {into} came out above {mib:g} MiB; give a smaller --mib.")
-    return fit
+    return packer.fill(room)
 
 
 def main(
