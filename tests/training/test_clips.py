@@ -24,7 +24,8 @@ from model.training.samples import search_crop, template_box
 MAGENTA = (255, 0, 255)
 PLAIN = ClipConfig(
     absent=0, distractors=0, lookalike=0, occluder=0, real_distractor=0, real_occluder=0,
-    smallest_target=64, search_scale=0.2, grey=0, blur=0, motion_blur=0, noise=0, jpeg=0, low_resolution=0,
+    smallest_target=64, search_scale=0.2, grey=0, blur=0, motion_blur=0, noise=0, jpeg=0,
+    low_resolution=0,
 )  # fmt: skip
 
 
