@@ -20,6 +20,8 @@ SHORTEST = 25
 _MOST_PER_SCENE = 8
 _MOST_TEXTURED = 4
 _SEED_EVERY = 12
+_ENTERING = 15
+"""Frames that something may take to come into the picture."""
 _AGREES = 0.62
 """Overlap of what is found with what is predicted."""
 _LEAST_SPEED = 0.25
@@ -113,12 +115,19 @@ def _at_border(box: NDArray[np.float64], width: int, height: int) -> bool:
 
 
 def _whole(boxes: Boxes, width: int, height: int) -> tuple[int, int]:
-    """First and last + 1 of the boxes, without the ends that show a sliver at the border."""
+    """First and last + 1 of the boxes, without ends that show a sliver at the border."""
     areas = boxes[:, 2] * boxes[:, 3]
-    sliver = np.array([_at_border(b, width, height) for b in boxes])
-    sliver &= areas < 0.4 * np.median(areas)
-    kept = np.flatnonzero(~sliver)
-    return int(kept[0]), int(kept[-1]) + 1
+    cut = [_at_border(box, width, height) for box in boxes]
+    first, last = 0, len(boxes)
+    while first < last and cut[first] and areas[first] < 0.35 * areas[first:][:_ENTERING].max():
+        first += 1
+    while (
+        first < last
+        and cut[last - 1]
+        and (areas[last - 1] < 0.35 * areas[max(0, last - _ENTERING) : last].max())
+    ):
+        last -= 1
+    return first, last
 
 
 def _moving(scene: Scene, moves: list[Step], blobs: list[Boxes]) -> Iterator[Stretch]:
