@@ -233,6 +233,9 @@ def _cover(
 ) -> _Actor:
     """A thing large enough to hide the target in the search frame."""
     pool = library.patches or library.objects
+    if not pool:
+        tracks = library.deforming
+        pool = tracks[rng.integers(len(tracks))].cutouts
     cutout = pool[rng.integers(len(pool))]
     _, _, w, h = cutout.box
     reach = 2.6 * size * math.exp(rng.uniform(0, 0.4))

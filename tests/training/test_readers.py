@@ -178,6 +178,9 @@ def test_every_object_of_davis_becomes_a_track(tmp_path: Path) -> None:
     placed = bounds(transform(first.place, np.array([[x, y], [x + w, y + h]])))
     assert iou(np.array(placed), board.boxes[0]) > 0.95
     assert gives_clips(library)
+    # there is something to hide a target with, though there are no photographs
+    hidden = ClipDataset(library, ClipConfig(real=0, absent=1), seed=2)
+    assert not all(hidden[i].present for i in range(6))
 
 
 def test_instances_of_coco_become_cutouts(tmp_path: Path) -> None:
