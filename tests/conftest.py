@@ -1,5 +1,6 @@
 """Settings of every test: one thread of arithmetic, no clock on properties, a cache of its own."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import settings
 from model.runtime import cache
 
 torch.set_num_threads(1)
+# a run in the background of a shell inherits that Ctrl-C is ignored, and so would what it starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
