@@ -16,8 +16,8 @@ from einops import rearrange
 from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
-STAGES = {"tf_efficientnet_lite0": (3, 5)}
-"""For each backbone: blocks of stages to stride 8, and to stride 16."""
+STAGES = {"tf_efficientnet_lite0": (3, 5), "tf_efficientnet_lite0.short": (3, 4)}
+"""For each backbone, timm's name and a variant: stages to stride 8, and those used in all."""
 PIXEL_MEAN, PIXEL_STD = 127.5, 127.5
 """What this family of backbones was trained with (TensorFlow's EfficientNet-lite)."""
 
@@ -27,6 +27,11 @@ def split(whole: Any, name: str) -> tuple[list[Any], list[Any]]:
     fine, coarse = STAGES[name]
     stages = list(whole.blocks)
     return [whole.conv_stem, whole.bn1, *stages[:fine]], stages[fine:coarse]
+
+
+def timm_name(name: str) -> str:
+    """What timm calls a backbone of `STAGES`."""
+    return name.partition(".")[0]
 
 
 class Backbone(nn.Module):
@@ -39,7 +44,7 @@ class Backbone(nn.Module):
 
     def __init__(self, name: str, dim: int) -> None:
         super().__init__()
-        early, late = split(timm.create_model(name), name)
+        early, late = split(timm.create_model(timm_name(name)), name)
         self.early, self.late = nn.Sequential(*early), nn.Sequential(*late)
         fine, coarse = (stage[-1].bn3.num_features for stage in (early[-1], late[-1]))
         self.channels = 4 * fine + coarse

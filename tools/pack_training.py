@@ -2,21 +2,24 @@
 
     python -m tools.pack_training DATA [DATA ...] --into pack --mib 50 --init imagenet
 
-DATA lie in the project's own layout (`model.training.readers.own`), and so does the pack: pictures
-again as JPEG at the best quality, width and frame rate that fit, masks and labels as they were, and
-the targets found in plain videos in place of the videos. `pack/init.safetensors` holds the weights
-to start from: `train pack --init pack/init.safetensors`.
+DATA lie in the project's own layout (`model.training.readers.own`). So does what
+`tools.unpack_training` makes of the pack: the pictures of each sequence travel as a video, at the
+best width and quality that fit, photographs as JPEG, masks and labels as they were, and the targets
+found in plain videos in place of the videos. `pack/init.safetensors` holds the weights to start
+from: `train pack --init pack/init.safetensors`.
 """
 
 import logging
 import shutil
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
+import av
 import cv2
 import numpy as np
 import typer
@@ -31,26 +34,30 @@ from model.training.readers.frames import at_most_wide, read_picture
 from model.training.readers.photographs import labelled
 from model.training.track import Track
 from model.training.unlabelled import unlabelled_tracks
+from tools.unpack_training import VIDEO
 
 _SAMPLES = 150
+"""Photographs that are tried for an estimate."""
+_TRIED = 5
+"""Of how many sequences one is tried for an estimate."""
 
 
 @dataclass(frozen=True)
 class Fit:
     """How pictures are made smaller."""
 
-    every: int
-    """Of how many frames of a sequence one is kept."""
     width: int
     """Longest side, pixels."""
+    crf: int
+    """Constant rate factor of H.264: higher is smaller and worse."""
     quality: int
     """Of JPEG, 0..100."""
 
 
 FITS = (
-    Fit(1, 640, 88), Fit(1, 640, 80), Fit(1, 640, 72), Fit(1, 640, 62), Fit(1, 560, 62),
-    Fit(2, 640, 72), Fit(2, 640, 62), Fit(2, 560, 62), Fit(2, 480, 60), Fit(3, 560, 60),
-    Fit(3, 480, 60), Fit(4, 480, 60), Fit(6, 400, 60), Fit(8, 320, 55),
+    Fit(640, 17, 92), Fit(640, 19, 88), Fit(640, 20, 80), Fit(640, 21, 75), Fit(640, 22, 70),
+    Fit(640, 23, 65), Fit(640, 24, 60), Fit(560, 25, 60), Fit(480, 26, 60), Fit(400, 28, 60),
+    Fit(320, 30, 55),
 )  # fmt: skip
 """What is tried, in this order."""
 
@@ -113,11 +120,10 @@ def in_order(runs: Sequence[Sequence[Frame]]) -> list[Frame]:
     return ordered
 
 
-def encode(image: Frame, fit: Fit) -> bytes:
+def encode(image: Frame, quality: int) -> bytes:
     """A picture as JPEG."""
-    small = cv2.cvtColor(at_most_wide(image, fit.width), cv2.COLOR_RGB2BGR)
-    settings = [cv2.IMWRITE_JPEG_QUALITY, fit.quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-    ok, data = cv2.imencode(".jpg", small, settings)
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), settings)
     assert ok
     return data.tobytes()
 
@@ -169,55 +175,52 @@ class Packer:
 
     def estimate(self, fit: Fit) -> float:
         """Bytes that everything will take, from some pictures spread over all of them."""
-        masks = sum(f.stat().st_size for s in self.sequences if s.masks for f in s.masks.iterdir())
-        plain = sum(labels.stat().st_size for _, _, labels in self.photographs)
-        places = [(s, i) for s in self.sequences for i in range(0, len(s.frames), fit.every)]
-        total = plain + masks / fit.every
-        if places:
-            some = places[:: max(1, len(places) // _SAMPLES)]
-            total += len(places) * float(np.mean([len(encode(s.frame(i), fit)) for s, i in some]))
+        total = float(sum(labels.stat().st_size for _, _, labels in self.photographs))
+        if self.sequences:
+            with tempfile.TemporaryDirectory() as folder:
+                tried = self.sequences[::_TRIED]
+                for sequence in tried:
+                    self._write_sequence(sequence, fit, Path(folder))
+                frames = sum(len(s.frames) for s in self.sequences)
+                part = sum(len(s.frames) for s in tried)
+                total += size_of(Path(folder)) * frames / part
         if self.photographs:
             few = self.photographs[:: max(1, len(self.photographs) // _SAMPLES)]
-            sizes = [len(encode(read_picture(path), fit)) for _, path, _ in few]
+            sizes = [len(encode(read_picture(path), fit.quality)) for _, path, _ in few]
             total += len(self.photographs) * float(np.mean(sizes))
         return total
 
     def write(self, fit: Fit) -> None:
         """Write every sequence and photograph."""
         for sequence in self.sequences:
-            self._write_sequence(sequence, fit)
+            self._write_sequence(sequence, fit, self.into)
         for part, path, labels in self.photographs:
             folder = self.into / "images" / part
             folder.mkdir(parents=True, exist_ok=True)
             # labels are of the same size as their picture
-            image = read_picture(path)
-            (folder / f"{path.stem}.jpg").write_bytes(
-                encode(image, Fit(1, max(image.shape), fit.quality))
-            )
+            picture = encode(read_picture(path), fit.quality)
+            (folder / f"{path.stem}.jpg").write_bytes(picture)
             shutil.copyfile(labels, folder / f"{path.stem}.png")
 
-    def _write_sequence(self, sequence: Footage, fit: Fit) -> None:
-        kept = range(0, len(sequence.frames), fit.every)
-        truths = {name: boxes[kept.start :: fit.every] for name, boxes in sequence.truths.items()}
-        truths = {name: b for name, b in truths.items() if np.isfinite(b).all(1).sum() >= 2}
+    def _write_sequence(self, sequence: Footage, fit: Fit, into: Path) -> None:
+        truths = {n: b for n, b in sequence.truths.items() if np.isfinite(b).all(1).sum() >= 2}
         if not truths:
             return
-        folder = self.into / sequence.part / sequence.name
+        folder = into / sequence.part / sequence.name
         if folder.exists():
             raise InputError(f"There are two sequences named {sequence.name}; rename one.")
-        (folder / "img").mkdir(parents=True)
-        scale = np.ones(2)
-        for number, index in enumerate(kept, 1):
-            image = sequence.frame(index)
-            small = at_most_wide(image, fit.width)
-            scale = np.array(small.shape[1::-1]) / image.shape[1::-1]
-            (folder / "img" / f"{number:05d}.jpg").write_bytes(encode(small, fit))
-            self._write_mask(sequence, index, folder / "mask" / f"{number:05d}.png", small)
+        folder.mkdir(parents=True)
+        first = sequence.frame(0)
+        size = even_size(first, fit.width)
+        write_video(folder / VIDEO, map(sequence.frame, range(len(sequence.frames))), size, fit.crf)
+        for number in range(len(sequence.frames)):
+            self._write_mask(sequence, number, folder / "mask" / f"{number + 1:05d}.png", size)
+        scale = np.tile(np.array(size) / first.shape[1::-1], 2)
         for name, boxes in truths.items():
-            np.savetxt(folder / name, boxes * np.tile(scale, 2), delimiter=",", fmt="%.2f")
+            np.savetxt(folder / name, boxes * scale, delimiter=",", fmt="%.2f")
 
     @staticmethod
-    def _write_mask(sequence: Footage, index: int, path: Path, like: Frame) -> None:
+    def _write_mask(sequence: Footage, index: int, path: Path, size: tuple[int, int]) -> None:
         held = sequence.frames[index]
         if sequence.masks is None or not isinstance(held, Path):
             return
@@ -225,8 +228,26 @@ class Packer:
         if mask is None:
             return
         path.parent.mkdir(exist_ok=True)
-        small = cv2.resize(mask, like.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        small = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
         cv2.imwrite(str(path), small, [cv2.IMWRITE_PNG_BILEVEL, 1])
+
+
+def even_size(image: Frame, width: int) -> tuple[int, int]:
+    """Width and height of a picture whose longer side is at most `width`, as H.264 takes them."""
+    h, w = at_most_wide(image, width).shape[:2]
+    return (max(2, w // 2 * 2), max(2, h // 2 * 2))
+
+
+def write_video(path: Path, frames: Iterable[Frame], size: tuple[int, int], crf: int) -> None:
+    """Write pictures as H.264, each scaled to `size`."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": str(crf)})
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for image in frames:
+            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")))
+        container.mux(stream.encode())
 
 
 def size_of(folder: Path) -> int:
@@ -277,8 +298,8 @@ def main(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(
-        f"{into}: {size_of(into) / 2**20:.1f} MiB; every {fit.every}. frame, "
-        f"{fit.width} pixels, quality {fit.quality}"
+        f"{into}: {size_of(into) / 2**20:.1f} MiB; {fit.width} pixels, "
+        f"rate factor {fit.crf}, quality {fit.quality}"
     )
 
 

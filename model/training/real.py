@@ -131,7 +131,9 @@ def _elsewhere(
 
 def _cover(rng: Rng, library: Library, image: Frame, box: Box) -> None:
     """Hide the box under a piece of some picture."""
-    pool = library.patches or library.objects
+    # a thing in the target's place is told from it harder than a mere piece of a picture
+    first, second = library.objects, library.patches
+    pool = (first or second) if rng.random() < 0.5 else (second or first)
     if not pool:
         picture = library.backgrounds[rng.integers(len(library.backgrounds))]
         image[:] = picture.warp(np.eye(3), image.shape[1], image.shape[0], cv2.BORDER_REFLECT)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +69,9 @@ def decode(path: Path) -> Iterator[Frame]:
     Raises:
         InputError: not a video, or damaged.
     """
+    # machines that train on pictures alone may lack it
+    import av
+
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]

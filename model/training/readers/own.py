@@ -12,7 +12,6 @@ Several targets of one sequence have `groundtruth.1.txt`, `groundtruth.2.txt` an
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +127,9 @@ def _key_frames(path: Path) -> Iterator[Frame]:
     """A few key frames of a video, spread over it; none where it is not a video."""
     if not path.is_file() or path.suffix.lower() not in _VIDEOS:
         return
+    # machines that train on pictures alone may lack it
+    import av
+
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
