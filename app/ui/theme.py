@@ -1,0 +1,125 @@
+"""Light and dark colours of the whole application, and the style sheet on top of them."""
+
+from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QApplication
+
+_Role = QPalette.ColorRole
+_Group = QPalette.ColorGroup
+
+_LIGHT = {
+    _Role.Window: "#f4f5f7", _Role.WindowText: "#1a1d21",
+    _Role.Base: "#ffffff", _Role.AlternateBase: "#eef0f3", _Role.Text: "#1a1d21",
+    _Role.PlaceholderText: "#59606b",
+    _Role.Button: "#eceef1", _Role.ButtonText: "#1a1d21",
+    _Role.Highlight: "#0a6aa6", _Role.HighlightedText: "#ffffff", _Role.Accent: "#0a6aa6",
+    _Role.Link: "#0a5f96", _Role.LinkVisited: "#6b4a8f", _Role.BrightText: "#8c1d18",
+    _Role.ToolTipBase: "#ffffff", _Role.ToolTipText: "#1a1d21",
+    _Role.Light: "#ffffff", _Role.Midlight: "#e1e4e8", _Role.Mid: "#b4bac3",
+    _Role.Dark: "#8b919b", _Role.Shadow: "#5f656e",
+}  # fmt: skip
+_DARK = {
+    _Role.Window: "#1e2126", _Role.WindowText: "#e8eaed",
+    _Role.Base: "#16181c", _Role.AlternateBase: "#22262c", _Role.Text: "#e8eaed",
+    _Role.PlaceholderText: "#a2a9b4",
+    _Role.Button: "#2b2f36", _Role.ButtonText: "#e8eaed",
+    _Role.Highlight: "#1f73ad", _Role.HighlightedText: "#ffffff", _Role.Accent: "#1f73ad",
+    _Role.Link: "#6cb8ee", _Role.LinkVisited: "#c3a5e6", _Role.BrightText: "#ff9d94",
+    _Role.ToolTipBase: "#2b2f36", _Role.ToolTipText: "#e8eaed",
+    _Role.Light: "#3d434c", _Role.Midlight: "#343942", _Role.Mid: "#4d545f",
+    _Role.Dark: "#0f1114", _Role.Shadow: "#000000",
+}  # fmt: skip
+_FAINT = {True: "#7d8590", False: "#757c87"}
+"""Texts of what is disabled, in dark and light."""
+
+STYLE = """
+QToolTip { padding: 4px; }
+QStatusBar { border-top: 1px solid palette(midlight); }
+QStatusBar::item { border: none; }
+#banner { background: #b3261e; border: none; }
+#banner QLabel { color: white; padding: 2px; }
+#banner QToolButton { color: white; border: none; font-weight: bold; padding: 4px 8px; }
+#banner QToolButton:hover { background: rgba(255, 255, 255, 45); border-radius: 4px; }
+#muted { color: palette(placeholder-text); }
+#notice {
+  background: palette(alternate-base); border: 1px solid palette(mid); border-radius: 8px;
+}
+#targets { border-left: 1px solid palette(midlight); }
+#targets QScrollArea { border: none; }
+#controls QToolButton { border: none; border-radius: 6px; padding: 6px; }
+#controls QToolButton:hover, #targets QToolButton:hover { background: palette(midlight); }
+#targets QToolButton { border: none; border-radius: 4px; padding: 3px; }
+QProgressBar { border: none; border-radius: 3px; background: palette(midlight); }
+QProgressBar::chunk { border-radius: 3px; background: palette(highlight); }
+"""
+
+
+def palette_of(dark: bool) -> QPalette:
+    """The palette for light or dark, every text at a contrast of 4.5:1 or more to its ground."""
+    palette = QPalette()
+    for role, colour in (_DARK if dark else _LIGHT).items():
+        palette.setColor(role, QColor(colour))
+    for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.PlaceholderText):
+        palette.setColor(_Group.Disabled, role, QColor(_FAINT[dark]))
+    muted = palette.color(_Role.Mid)
+    palette.setColor(_Group.Disabled, _Role.Highlight, muted)
+    return palette
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether texts are lighter than their ground."""
+    text, ground = palette.color(_Role.WindowText), palette.color(_Role.Window)
+    return text.lightness() > ground.lightness()
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Ratio of luminances as WCAG 2 defines it, 1..21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def apply_theme(app: QApplication, theme: str) -> None:
+    """Show everything in `theme`: `light`, `dark`, or `system`, which follows the system's."""
+    follower = app.findChild(_Follower)
+    if follower is None:
+        follower = _Follower(app)
+    follower.show(theme)
+
+
+class _Follower(QObject):
+    """Keeps the application in the chosen theme while the system's changes."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app, self._theme = app, "system"
+        # before any palette of ours is set, this one is the system's
+        self._began_dark = is_dark(app.palette())
+        self._dark: bool | None = None
+        hints = app.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(self._refresh)
+
+    def show(self, theme: str) -> None:
+        self._theme = theme
+        self._refresh()
+
+    def _refresh(self) -> None:
+        dark = self._system_is_dark() if self._theme == "system" else self._theme == "dark"
+        if dark is not self._dark:
+            self._dark = dark
+            self._app.setPalette(palette_of(dark))
+            # the sheet keeps colours of the palette it was read with
+            self._app.setStyleSheet(STYLE)
+
+    def _system_is_dark(self) -> bool:
+        hints = self._app.styleHints()
+        scheme = hints.colorScheme() if hints is not None else Qt.ColorScheme.Unknown
+        if scheme == Qt.ColorScheme.Unknown:
+            return self._began_dark
+        return scheme == Qt.ColorScheme.Dark
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -1,0 +1,65 @@
+"""Light and dark: readable, and changed at once."""
+
+from itertools import product
+
+import pytest
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from app.ui.application import dress
+from app.ui.theme import apply_theme, contrast, is_dark, palette_of
+
+Role = QPalette.ColorRole
+GROUNDS = {
+    Role.WindowText: (Role.Window, Role.Base, Role.AlternateBase),
+    Role.Text: (Role.Base, Role.AlternateBase, Role.Window, Role.Button),
+    Role.PlaceholderText: (Role.Window, Role.Base, Role.AlternateBase),
+    Role.ButtonText: (Role.Button, Role.Midlight),
+    Role.HighlightedText: (Role.Highlight,),
+    Role.ToolTipText: (Role.ToolTipBase,),
+    Role.Link: (Role.Window, Role.Base),
+    Role.LinkVisited: (Role.Window, Role.Base),
+    Role.BrightText: (Role.Window, Role.Base),
+}
+PAIRS = [(text, ground) for text, grounds in GROUNDS.items() for ground in grounds]
+
+
+@pytest.mark.parametrize(("dark", "pair"), list(product((True, False), PAIRS)))
+def test_every_text_is_readable_on_its_ground(dark: bool, pair: tuple[Role, Role]) -> None:
+    palette = palette_of(dark)
+    assert is_dark(palette) is dark
+    for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+        text, ground = (palette.color(group, role) for role in pair)
+        assert contrast(text, ground) >= 4.5, (text.name(), ground.name())
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_disabled_texts_are_fainter_and_can_still_be_made_out(dark: bool) -> None:
+    palette = palette_of(dark)
+    text = palette.color(QPalette.ColorGroup.Disabled, Role.Text)
+    ground = palette.color(QPalette.ColorGroup.Disabled, Role.Base)
+    assert 3 <= contrast(text, ground) < contrast(palette.color(Role.Text), ground)
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    black, white = QColor("black"), QColor("white")
+    assert contrast(black, white) == pytest.approx(21)
+    assert contrast(white, white) == pytest.approx(1)
+    assert contrast(QColor("#777777"), white) == pytest.approx(4.478, abs=0.001)
+
+
+def test_theme_changes_widgets_that_are_shown(qtbot: QtBot, qapp: QApplication) -> None:
+    dress(qapp)
+    label = QLabel("text")
+    qtbot.addWidget(label)
+    label.show()
+    for theme, dark in (("dark", True), ("light", False), ("dark", True)):
+        apply_theme(qapp, theme)
+        assert is_dark(label.palette()) is dark
+        corner = label.grab().toImage().pixelColor(0, 0)
+        assert corner == palette_of(dark).color(Role.Window)
+    apply_theme(qapp, "system")
+    before = label.palette()
+    apply_theme(qapp, "system")
+    assert label.palette() == before
