@@ -9,7 +9,6 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.pipeline import Playback
@@ -186,7 +185,7 @@ def test_dropped_file_is_opened(window: MainWindow, qtbot: QtBot, video: Path) -
 
 
 def test_demo_follows_its_target_by_itself(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.mouseClick(window.start.findChild(QPushButton, "mainChoice"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.start.tiles["demo"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(marks_of(window)) == 1, timeout=10_000)
     started = window.canvas.snapshot
     assert started.frame is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.core.sources.base import Health, Source, SourceFrame, SourceInfo, SourceState
-from app.core.sources.camera import Camera, list_cameras
+from app.core.sources.camera import Camera, camera_name, list_cameras
 from app.core.sources.folder import ImageFolder, image_folder
 from app.core.sources.live import LiveSource
 from app.core.sources.screen import Screen, parse_region
@@ -30,6 +30,7 @@ __all__ = [
     "Stream",
     "VideoFile",
     "Watch",
+    "camera_name",
     "list_cameras",
     "open_source",
     "open_stream",

@@ -101,6 +101,11 @@ def list_cameras() -> list[int]:
     return [index for index in range(_PROBED) if _opens(index)]
 
 
+def camera_name(index: int) -> str:
+    """What camera number `index` calls itself; empty where the system does not say."""
+    return _first_line(_NODES / f"video{index}" / "name")
+
+
 def _first_line(path: Path) -> str:
     try:
         return path.read_text().strip()

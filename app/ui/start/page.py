@@ -94,7 +94,7 @@ class StartPage(QScrollArea):
             self.tr("Follow targets through a video file; every frame is looked at"),
         )  # fmt: skip
         self.tiles["folder"].set_texts(
-            self.tr("Open folder of images…"), self.tr("Pictures in the order of their names"),
+            self.tr("Open folder…"), self.tr("Images in the order of their names"),
             self.tr("Follow targets through numbered images in a folder"),
         )  # fmt: skip
         self.tiles["camera"].set_texts(
