@@ -58,7 +58,7 @@ def replay(
             "folder that `track --session` wrote."
         )
     contents = read_journal(path, repair=False)
-    info = info_from_header(contents.header, path)
+    info = info_from_header(contents.about, path)
     place = source or info.source.path
     if place is None:
         raise InputError(

@@ -3,11 +3,11 @@
 import hashlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
 from app.core.sources import STREAM_SCHEMES, SourceInfo
@@ -15,7 +15,11 @@ from app.core.sources.base import reason
 from app.core.sources.folder import image_files, image_folder
 from model.errors import InputError
 
+_PIECE = 1 << 22
+"""Bytes that are hashed at a time."""
 
+
+@runtime_checkable
 class ModelTracker(Protocol):
     """What is asked of a tracker (`model.Tracker`)."""
 
@@ -110,12 +114,28 @@ def hash_source(path: Path) -> str:
     Raises:
         InputError: it cannot be read.
     """
+    digest = hash_unless(path, lambda: False)
+    assert digest is not None
+    return digest
+
+
+def hash_unless(path: Path, give_up: Callable[[], bool]) -> str | None:
+    """As `hash_source`; None as soon as `give_up`, asked for each piece, says so.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     try:
         if path.is_dir():
             images = image_files(image_folder(path))
             return hashlib.sha256(b"".join(sorted(_listing(images)))).hexdigest()
+        digest = hashlib.sha256()
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while piece := file.read(_PIECE):
+                if give_up():
+                    return None
+                digest.update(piece)
+        return digest.hexdigest()
     except OSError as error:
         raise InputError(f"The source {path} cannot be read: {reason(error)}.") from error
 
@@ -158,6 +178,17 @@ def environment(tracker: ModelTracker) -> Environment:
         opencv=cv2.__version__,
         av=av.__version__,
     )
+
+
+def blank_environment() -> Environment:
+    """The machine and the libraries where there is no tracker yet."""
+    import av
+    import cv2
+
+    return Environment(
+        device="", accelerator="", precision="", threads=0, system=platform.platform(),
+        program=_program_version(), torch="", opencv=cv2.__version__, av=av.__version__,
+    )  # fmt: skip
 
 
 def tracker_settings(tracker: ModelTracker) -> dict[str, Any]:

@@ -83,12 +83,12 @@ def sessions_folder() -> Path:
 
 def new_session_folder(name: str) -> Path:
     """A folder for a new session of the source `name` that does not exist yet."""
-    title = f"{datetime.now().astimezone():%Y-%m-%d %H.%M.%S} {_safe(name)}"
+    title = f"{datetime.now().astimezone():%Y-%m-%d %H.%M.%S} {file_name(name)}"
     names = (title, *(f"{title} {number}" for number in range(2, 1000)))
     return next(path for name in names if not (path := sessions_folder() / name).exists())
 
 
-def _safe(name: str) -> str:
+def file_name(name: str) -> str:
     """`name` as part of a file name."""
     kept = "".join(c if c.isalnum() or c in " ._-" else "-" for c in name)
     return kept.strip(" .")[:60] or "video"
@@ -164,7 +164,7 @@ def recover_session(folder: Path) -> Recovery:
     with lock_session(folder):
         died = path.stat().st_mtime
         contents = read_journal(path, salvage=True)
-        info = info_from_header(contents.header, path)
+        info = info_from_header(contents.about, path)
         notices, problems = [], []
         if contents.torn:
             notices.append(
@@ -189,7 +189,7 @@ def _save_table(
 ) -> tuple[Path, list[BoxRow]]:
     """Write the table into the folder; one outside it may belong to a later run by now."""
     asked = next((export for export in info.exports if export.kind == "table"), None)
-    asked = asked or Export("table", f"{_safe(info.source.name)}-boxes.csv")
+    asked = asked or Export("table", f"{file_name(info.source.name)}-boxes.csv")
     path = folder / Path(asked.path).name
     rows = [row for row in contents.rows if all(map(math.isfinite, (row.x, row.y, row.w, row.h)))]
     about = TableInfo(info.source.name, info.width, info.height)

@@ -22,7 +22,7 @@ import filelock
 
 from app.core.exchange import BoxRow
 from app.core.files import replace_text
-from app.core.journal import Journal
+from app.core.journal import DESCRIBED, Journal
 from app.core.provenance import (
     Environment,
     ModelReference,
@@ -191,6 +191,13 @@ class Session:
     def event(self, name: str, **details: Any) -> None:
         """Note anything else."""
         self.journal.event(name, **details)
+
+    def describe(self, info: SessionInfo) -> None:
+        """Note what was found out of the session after it began, such as hashes."""
+        was, now = asdict(self.info), asdict(info)
+        self.journal.event(DESCRIBED, **{name: now[name] for name in now if now[name] != was[name]})
+        self.info = info
+        write_session(self.folder, info)
 
     def stop(self) -> None:
         """Say that the user ends the session before its source does."""

@@ -8,6 +8,7 @@ that are not finite stand as `NaN` and `Infinity`.
 """
 
 from app.core.journal.entries import (
+    DESCRIBED,
     FORMAT,
     Added,
     Correction,
@@ -21,6 +22,6 @@ from app.core.journal.reader import peek_journal, read_journal
 from app.core.journal.writer import Journal
 
 __all__ = [
-    "FORMAT", "Added", "Correction", "Entry", "Event", "Journal", "JournalContents", "Removed",
-    "outcome_of", "peek_journal", "read_journal",
+    "DESCRIBED", "FORMAT", "Added", "Correction", "Entry", "Event", "Journal", "JournalContents",
+    "Removed", "outcome_of", "peek_journal", "read_journal",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ from app.core.exchange import BoxRow
 from model.geometry import Box
 
 FORMAT = "spacetime-tracker journal 1"
+DESCRIBED = "described"
+"""Name of the event whose details stand for fields of the header."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class JournalContents:
     """Bytes of a torn last line, which were left out."""
     damage: str = ""
     """The sentence on the first damaged line; nothing from there on was read. Empty if none."""
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the session is: the header, with what was found out later."""
+        about = dict(self.header)
+        for entry in self.entries:
+            if isinstance(entry, Event) and entry.name == DESCRIBED:
+                about.update(entry.details)
+        return about
 
     @property
     def outcome(self) -> str | None:

@@ -1,0 +1,1 @@
+"""What the desktop application does with results: recording, exporting, projects. Without Qt."""
