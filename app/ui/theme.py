@@ -40,6 +40,7 @@ QStatusBar::item { border: none; }
 #banner QLabel { color: white; padding: 2px; }
 #banner QToolButton { color: white; border: none; font-weight: bold; padding: 4px 8px; }
 #banner QToolButton:hover { background: rgba(255, 255, 255, 45); border-radius: 4px; }
+#fault { color: palette(bright-text); }
 #muted { color: palette(placeholder-text); }
 #notice {
   background: palette(alternate-base); border: 1px solid palette(mid); border-radius: 8px;
@@ -49,6 +50,17 @@ QStatusBar::item { border: none; }
 #controls QToolButton { border: none; border-radius: 6px; padding: 6px; }
 #controls QToolButton:hover, #targets QToolButton:hover { background: palette(midlight); }
 #targets QToolButton { border: none; border-radius: 4px; padding: 3px; }
+QCheckBox::indicator:unchecked {
+  border: 1px solid palette(placeholder-text); border-radius: 3px; background: palette(base);
+}
+QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
+QTabBar::tab {
+  padding: 6px 14px; border: none; border-bottom: 2px solid transparent;
+  color: palette(placeholder-text);
+}
+QTabBar::tab:selected { border-bottom-color: palette(link); color: palette(window-text); }
+QTabBar::tab:hover { color: palette(window-text); }
+QTabBar:focus::tab:selected { color: palette(link); }
 QProgressBar { border: none; border-radius: 3px; background: palette(midlight); }
 QProgressBar::chunk { border-radius: 3px; background: palette(highlight); }
 """

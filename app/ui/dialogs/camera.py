@@ -64,7 +64,7 @@ class CameraDialog(Dialog):
         row.addWidget(self.camera, stretch=1)
         row.addWidget(self.refresh)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(8)
         form.addRow(self._labels[0], row)
         form.addRow(self._labels[1], self.size_)

@@ -42,15 +42,19 @@ class ErrorDialog(Dialog):
         self._text.setMinimumHeight(160)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._text.hide()
-        self.details = QPushButton()
+        self.details = QPushButton(self)
         self.details.setCheckable(True)
-        self.details.setVisible(bool(detail))
         self.details.toggled.connect(self._show_detail)
         self.copy = QPushButton()
         self.copy.clicked.connect(self.copy_all)
         self._buttons = QDialogButtonBox(_Button.Close)
         self._buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
-        self._buttons.addButton(self.details, QDialogButtonBox.ButtonRole.ActionRole)
+        if detail:
+            self._buttons.addButton(self.details, QDialogButtonBox.ButtonRole.ActionRole)
+        else:
+            self.details.hide()
+        for other in (self.copy, self.details):
+            other.setAutoDefault(False)
         self._buttons.rejected.connect(self.reject)
         button(self._buttons, _Button.Close).setDefault(True)
         row = QHBoxLayout()

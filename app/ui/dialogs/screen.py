@@ -139,7 +139,7 @@ class ScreenDialog(Dialog):
         for widget in (self.draw, self.whole):
             widget.setAutoDefault(False)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(8)
         form.addRow(self._labels[0], self.screen_)
         form.addRow("", ways)

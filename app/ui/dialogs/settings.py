@@ -71,6 +71,7 @@ class SettingsDialog(Dialog):
         for tab, names in TABS.items():
             self.tabs.addTab(self._page(tab, names), "")
         self._fault = QLabel()
+        self._fault.setObjectName("fault")
         self._fault.setWordWrap(True)
         self._fault.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self._buttons = QDialogButtonBox(
@@ -164,7 +165,7 @@ class SettingsDialog(Dialog):
         note.setWordWrap(True)
         self._notes[tab] = note
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(8)
         for name in names:
             field = self._field(name)

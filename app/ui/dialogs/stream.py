@@ -27,6 +27,7 @@ class StreamDialog(Dialog):
         self._label, self._hint, self._fault = QLabel(), QLabel(), QLabel()
         self._label.setBuddy(self.field)
         self._hint.setObjectName("muted")
+        self._fault.setObjectName("fault")
         for text in (self._hint, self._fault):
             text.setWordWrap(True)
             # two lines, so that nothing jumps while one types
@@ -36,7 +37,7 @@ class StreamDialog(Dialog):
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self._label, self.field)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
