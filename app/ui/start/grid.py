@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
@@ -48,6 +48,11 @@ class FlowGrid(QWidget):
             widget.setParent(self)
             widget.show()
         self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As narrow as one widget: the columns of now must not keep the width."""
+        widest = max((w.minimumSizeHint().width() for w in self._widgets), default=0)
+        return QSize(widest, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Choose the columns anew."""

@@ -172,6 +172,7 @@ class StartPage(QScrollArea):
         self._drop.setObjectName("drop")
         self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._drop.setMinimumHeight(48)
+        self._drop.setWordWrap(True)
         self._middle = QWidget()
         column = QVBoxLayout(self._middle)
         column.setContentsMargins(24, 20, 24, 20)

@@ -75,6 +75,10 @@ class RecentCard(QAbstractButton):
         """A picture in the proportions of a film, and two lines."""
         return QSize(176, 84 + 2 * self.fontMetrics().lineSpacing() + 2 * _MARGIN)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As high, and narrow; long names are cut then."""
+        return QSize(96, self.sizeHint().height())
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Paint picture and texts."""
         painter = QPainter(self)
@@ -189,7 +193,7 @@ class RecentList(QWidget):
         self.cards: list[RecentCard] = []
         self._heading = QLabel()
         self._heading.setObjectName("heading")
-        self._grid = FlowGrid(172, (2, 4, 8))
+        self._grid = FlowGrid(172, (1, 2, 4, 8))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -1,0 +1,192 @@
+"""The Chinese of the interface: complete, in step with the source, and shown at once."""
+
+import re
+import shutil
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent, QLocale
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialogButtonBox,
+    QGroupBox,
+    QLabel,
+    QTabWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.core.recent import Recent
+from app.core.recovery import UnfinishedSession
+from app.core.settings import Settings
+from app.ui.application import dress
+from app.ui.dialogs import (
+    CameraDialog,
+    ErrorDialog,
+    ScreenDialog,
+    SettingsDialog,
+    ShortcutsDialog,
+    StreamDialog,
+)
+from app.ui.language import FOLDER, languages, set_language
+from app.ui.start import StartPage
+from tools.translations import gather, unfinished
+
+TS = sorted(FOLDER.glob("*.ts"))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# names of things that are the same in every language
+SAME = re.compile(r"[\W\d_]*|[\w.+-]+://.*|/.*|CPU|b?float\d+|English|m\.mp4|Scroll (Left|Right)")
+
+
+@pytest.fixture(autouse=True)
+def english_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> Iterator[None]:
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    dress(qapp)
+    before = QLocale()
+    yield
+    set_language(qapp, "en")
+    QLocale.setDefault(before)
+
+
+def messages(ts: Path) -> list[tuple[str, str, str]]:
+    """Context, text and translation of every message."""
+    found = []
+    for context in ElementTree.parse(ts).getroot().findall("context"):
+        for message in context.findall("message"):
+            texts = (message.findtext(tag) or "" for tag in ("source", "translation"))
+            found.append((context.findtext("name") or "", *texts))
+    return found  # type: ignore[return-value]
+
+
+def test_there_is_a_file_for_every_language_but_english() -> None:
+    codes = {ts.stem.removeprefix("spacetime-tracker_") for ts in TS}
+    assert codes == set(languages()) - {"en"}
+
+
+@pytest.mark.parametrize("ts", TS, ids=lambda ts: ts.stem)
+def test_every_text_of_the_interface_is_translated(ts: Path, tmp_path: Path) -> None:
+    anew = tmp_path / ts.name
+    shutil.copy(ts, anew)
+    gather(anew)
+    hint = "run tools.translations, translate what it names, and run it again"
+    assert unfinished(anew) == [], hint
+    assert [m[:2] for m in messages(anew)] == [m[:2] for m in messages(ts)], hint
+    assert len(messages(ts)) > 150
+
+
+@pytest.mark.parametrize("ts", TS, ids=lambda ts: ts.stem)
+def test_compiled_file_says_what_the_source_file_says(ts: Path, qapp: QApplication) -> None:
+    assert ts.with_suffix(".qm").exists()
+    set_language(qapp, ts.stem.removeprefix("spacetime-tracker_"))
+    for context, source, translation in messages(ts):
+        shown = QCoreApplication.translate(context, source)
+        assert shown == translation, "run tools.translations"
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("ts", TS, ids=lambda ts: ts.stem)
+def test_translations_keep_what_is_filled_in_and_the_keys(ts: Path) -> None:
+    for _, source, translation in messages(ts):
+        assert fields(source) == fields(translation), source
+        assert key_of(source) == key_of(translation), source
+        for space in (str.lstrip, str.rstrip):
+            assert (space(source) == source) is (space(translation) == translation), source
+        assert source.rstrip(" )&").endswith("…") is translation.endswith("…"), source
+
+
+def key_of(text: str) -> str:
+    """The key that Alt leads to, of texts with a mnemonic."""
+    found = re.search(r"&(\w)", text.replace("&&", ""))
+    return found[1].upper() if found else ""
+
+
+def texts_of(widget: QWidget) -> list[str]:
+    """Everything that `widget` and what is in it say."""
+    found = [widget.windowTitle()]
+    for each in (widget, *widget.findChildren(QWidget)):
+        found += [each.toolTip(), each.accessibleName(), each.accessibleDescription()]
+        if isinstance(each, QLabel | QAbstractButton):
+            found.append(each.text())
+        elif isinstance(each, QGroupBox):
+            found.append(each.title())
+        elif isinstance(each, QTabWidget):
+            found += [each.tabText(k) for k in range(each.count())]
+    return [text for text in found if text]
+
+
+def make_start() -> QWidget:
+    page = StartPage()
+    page._background.join()
+    QCoreApplication.processEvents()
+    page.recents.show_items([Recent("/videos/m.mp4", "video", "", is_missing=True)])
+    page.recovery.show_sessions([UnfinishedSession(Path("/s"), "m.mp4", "", 12)])
+    return page
+
+
+MAKERS = {
+    "start": make_start,
+    "camera": CameraDialog,
+    "stream": StreamDialog,
+    "screen": ScreenDialog,
+    "settings": lambda: SettingsDialog(Settings()),
+    "error": lambda: ErrorDialog("错误。", "细节"),
+    "shortcuts": lambda: ShortcutsDialog([]),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_language_changes_while_a_widget_is_shown(
+    qtbot: QtBot, qapp: QApplication, name: str
+) -> None:
+    set_language(qapp, "en")
+    widget = MAKERS[name]()
+    qtbot.addWidget(widget)
+    widget.show()
+    english = texts_of(widget)
+    assert not any(CHINESE.search(text) for text in english if text not in ("错误。", "简体中文"))
+    assert set_language(qapp, "zh_CN") == "zh_CN"
+    qapp.processEvents()
+    # rows that were replaced
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [t for t in texts_of(widget) if not CHINESE.search(t) and not SAME.fullmatch(t)]
+    assert left == []
+    set_language(qapp, "en")
+    qapp.processEvents()
+    assert texts_of(widget)[0] == english[0]
+
+
+def test_buttons_that_qt_names_are_chinese_too(qtbot: QtBot, qapp: QApplication) -> None:
+    set_language(qapp, "zh_CN")
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    qtbot.addWidget(box)
+    button = box.button(QDialogButtonBox.StandardButton.Cancel)
+    assert button is not None
+    assert CHINESE.search(button.text())
+
+
+@pytest.mark.parametrize(
+    ("system", "shown"),
+    [
+        (["zh-Hans-CN", "en-US"], "zh_CN"), (["zh-CN"], "zh_CN"), (["zh-Hant-TW"], "en"),
+        (["de-DE", "zh-CN"], "zh_CN"), (["en-GB", "zh-CN"], "en"), (["fr-FR"], "en"), ([], "en"),
+    ],
+)  # fmt: skip
+def test_language_of_the_system_is_taken_where_there_is_one(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, system: list[str], shown: str
+) -> None:
+    class Locale(QLocale):
+        def uiLanguages(self) -> list[str]:  # noqa: N802
+            return system
+
+    monkeypatch.setattr(QLocale, "system", staticmethod(Locale))
+    assert set_language(qapp, "") == shown
