@@ -34,11 +34,18 @@ class Mark:
     label: str
     score: float
     state: str
+    colour: int | None = None
+    """Place in `PALETTE`; None goes by the id."""
 
 
 def colour_of(target: int) -> Colour:
     """Colour of the target with this id (from 1), RGB."""
     return PALETTE[(target - 1) % len(PALETTE)]
+
+
+def colour_for(mark: Mark) -> Colour:
+    """Colour of a mark, RGB."""
+    return colour_of(mark.id) if mark.colour is None else PALETTE[mark.colour % len(PALETTE)]
 
 
 def line_width(width: int, height: int) -> int:
@@ -82,7 +89,7 @@ def contrasting(colour: Colour) -> Colour:
 def _draw_one(image: Frame, mark: Mark) -> None:
     height, width = image.shape[:2]
     thick = line_width(width, height)
-    colour = colour_of(mark.id)
+    colour = colour_for(mark)
     corners = _corners(mark.box, width, height, margin=4 * thick)
     dashed = mark.state in ("uncertain", "lost")
     strokes = list(_dashes(corners, 6.0 * thick + 4) if dashed else _edges(corners))

@@ -14,43 +14,17 @@ from app.core.job import Telling
 from app.core.loader import LiveTracker, TrackerLoader
 from app.core.mailbox import Mailbox
 from app.core.overlay import Mark
-from app.core.sources.base import Health, Source, SourceFrame, SourceInfo
+from app.core.player.snapshot import Playback, Snapshot
+from app.core.sources.base import Health, Source, SourceFrame
 from model.errors import TrackerError
 from model.geometry import Box, check_box
+
+__all__ = ["LiveTracker", "Pipeline", "Playback", "Snapshot"]
 
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.1
 _RATE_WINDOW_S = 1.0
-
-
-class Playback(StrEnum):
-    """What the pipeline is at."""
-
-    OPENING = "opening"
-    PLAYING = "playing"
-    PAUSED = "paused"
-    ENDED = "ended"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What is to be shown now. A box belongs to the frame it comes with."""
-
-    playback: Playback = Playback.OPENING
-    info: SourceInfo | None = None
-    frame: SourceFrame | None = None
-    marks: tuple[Mark, ...] = ()
-    """One per target, in order of id."""
-    tracker: str = ""
-    """Preset and device, as `nano on cpu`; empty while the model loads."""
-    rate: float = 0.0
-    """Tracker updates within the last second."""
-    dropped: int = 0
-    """Frames of a live source that were left out to keep up."""
-    health: Health = Health.OK
-    """How the source is: of a live one, whether its pictures can be trusted."""
 
 
 @dataclass(frozen=True)

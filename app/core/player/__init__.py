@@ -1,0 +1,1 @@
+"""Playing a source with its targets: seeking, live looking back, corrections, undo."""
