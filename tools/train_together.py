@@ -125,7 +125,7 @@ def students_of(
     names: list[str], config: TrainConfig, init: Path | None, device: torch.device
 ) -> list[Student]:
     """Networks in training; all that fits of `init` is copied into each."""
-    given = weights.load(init)[0].state_dict() if init is not None else {}
+    given = weights.read_tensors(init)[0] if init is not None else {}
     students = []
     for name in names:
         torch.manual_seed(config.seed)
@@ -237,7 +237,6 @@ def main(
 ) -> None:
     """Train several networks on the same clips, for a given time."""
     place = torch.device(device)
-    torch.backends.cudnn.benchmark = True
     torch.set_float32_matmul_precision("high")
     clips = ClipConfig(absent=0.16, unlabelled=0.25)
     config = TrainConfig(

@@ -150,6 +150,204 @@
         </message>
     </context>
     <context>
+        <name>ExportDialog</name>
+        <message>
+            <source>Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw trails</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A line behind each target over its last {count} frames</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Squares instead of blur</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hide by large squares of one colour each</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save as</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The file to write</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose folder and name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Progress of the export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Write the file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show in &amp;folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open the folder the file is in</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give the file a name.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>⚠ {names} is there already and will be replaced.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Writes {names}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The source is read again, so this takes a while; videos have no sound.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Exporting…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Exporting… {percent} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancelled; nothing was written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>✓ Wrote {names}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancelling…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Stop; nothing is written</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close this window</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>FormatChoice</name>
+        <message>
+            <source>Table of boxes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Video</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Video (the pictures are gone)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>CSV</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Every value, for spreadsheets and scripts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>JSON Lines</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One JSON object per target and frame</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>MOTChallenge</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Text for the tools that rate many-target trackers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>COCO</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>JSON that labelling and training tools read</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>OTB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One box per frame; a file for each target</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GOT-10k</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As OTB, with absence and cover; a file for each target</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>With boxes</source>
+            <translation>带框</translation>
+        </message>
+        <message>
+            <source>Boxes, labels and, if you like, trails drawn on it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Targets hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nobody can tell who or what was in the boxes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Surroundings hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Only what is in the boxes stays sharp</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>PictureMenu</name>
         <message>
             <source>New target here</source>
@@ -166,6 +364,49 @@
         <message>
             <source>Show {name} again</source>
             <translation>重新显示 {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RangeChoice</name>
+        <message>
+            <source>Frames</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Every frame of the source</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>From</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Only these; the in and out points of the timeline, if set</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>to</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Number of the first frame, counted from 0</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Number of the last frame, itself included</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>First frame</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Last frame</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>
@@ -212,6 +453,93 @@
         <message>
             <source>Recent</source>
             <translation>最近打开</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordButton</name>
+        <message>
+            <source>With boxes</source>
+            <translation>带框</translation>
+        </message>
+        <message>
+            <source>The pictures with boxes and labels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Without boxes</source>
+            <translation>不带框</translation>
+        </message>
+        <message>
+            <source>The pictures as they come</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Both, as two files</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One file with boxes, one without</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What to record</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose the folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recordings go to {folder}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open the folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder for recordings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Stop recording</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Finish the recording (Ctrl+R)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Record</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Record what is played from here on (Ctrl+R)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>⚠ Recording ended</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Finishing the file…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>⚠ only {free} free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{free} free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recording {parts}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path}, {frames} frames</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>
@@ -834,6 +1162,21 @@
         </message>
     </context>
     <context>
+        <name>TargetChoice</name>
+        <message>
+            <source>Targets</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which targets to export; space ticks the chosen one</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Targets to export</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>TargetMenu</name>
         <message>
             <source>Rename…</source>
@@ -882,6 +1225,33 @@
         <message>
             <source>White</source>
             <translation>白色</translation>
+        </message>
+    </context>
+    <context>
+        <name>UnsavedQuestion</name>
+        <message>
+            <source>Unsaved work</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save the targets and corrections of “{name}”?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Without saving, what was tracked and corrected since the last time is lost.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Save</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Discard</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>&amp;Cancel</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class Recorder(Closing):
     def __init__(
         self, path: Path, width: int, height: int, *, rate: float | None = None,
         mode: Timing | str = Timing.TRUE, content: Content | str = Content.OVERLAY,
-        is_live: bool = False,
+        is_live: bool = False, give_up: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         """Create the files for frames of `width` × `height`; odd sizes are padded to even ones.
 
@@ -66,6 +66,7 @@ class Recorder(Closing):
             mode: `true` or `constant`, see `Timing`.
             content: `overlay`, `clean` or `both`, see `Content`.
             is_live: whether the source does not wait.
+            give_up: asked while the files are made seekable whether to leave them as they are.
 
         Raises:
             InputError: another ending, a rate that cannot be used, or a file that cannot be
@@ -81,6 +82,7 @@ class Recorder(Closing):
         self._backlog = Backlog(int(LOSS_S / self._times.base), spill if is_live else None)
         self._failure: Exception | None = None
         self._hurries = False
+        self._give_up = give_up
         self._done = threading.Event()
         self._is_closed = False
         self._encoded = 0
@@ -194,7 +196,7 @@ class Recorder(Closing):
             self._backlog.clear()
         for path in self.paths:
             if check_video_name(path).is_mp4 and not self._hurries:
-                make_seekable(path, give_up=lambda: self._hurries)
+                make_seekable(path, give_up=lambda: self._hurries or self._give_up())
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure

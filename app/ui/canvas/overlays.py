@@ -1,0 +1,107 @@
+"""What is painted around the boxes: trail, search region, drawn box, and notes on the picture."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from app.core.overlay import Colour
+
+_FADES = 8
+"""Steps in which a trail fades."""
+_NOTE_GROUND = QColor(16, 17, 20, 205)
+_NOTE_TEXT = QColor(255, 255, 255)
+
+
+def paint_trail(
+    painter: QPainter, points: NDArray[np.float64], strength: NDArray[np.float64], tint: Colour
+) -> None:
+    """A line through points of the widget, oldest first.
+
+    Args:
+        painter: paints on the widget.
+        points: `(N, 2)`; a row of NaN interrupts the line.
+        strength: `(N,)` of 0..1, growing: how strongly the line shows at each point.
+        tint: colour of the target.
+    """
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    step = np.minimum((strength * _FADES).astype(int), _FADES - 1)
+    for fade in range(_FADES):
+        inside = np.flatnonzero(step == fade)
+        if not len(inside):
+            continue
+        # the point before belongs to it too, or the line would have holes
+        part = points[max(inside[0] - 1, 0) : inside[-1] + 1]
+        alpha = round(255 * (fade + 1) / _FADES)
+        for colour, width in ((QColor(0, 0, 0, alpha // 3), 4.0), (QColor(*tint, alpha), 2.0)):
+            pen = QPen(colour, width)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            for line in unbroken(part):
+                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+
+
+def unbroken(points: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The pieces of `(N, 2)` between rows of NaN, those of at least two points."""
+    gaps = np.flatnonzero(np.isnan(points).any(axis=1))
+    pieces = np.split(points, gaps)
+    whole = [piece[~np.isnan(piece).any(axis=1)] for piece in pieces]
+    return [piece for piece in whole if len(piece) > 1]
+
+
+def paint_region(painter: QPainter, area: QRectF, tint: Colour) -> None:
+    """Where the tracker looked: thin dots, so that nobody takes it for the box."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(0, 0, 0, 130), 3.0), (QColor(*tint), 1.4)):
+        pen = QPen(colour, width)
+        pen.setDashPattern([2.0 / width, 5.0 / width])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawRect(area)
+
+
+def paint_drawn(painter: QPainter, area: QRectF) -> None:
+    """The box that is being drawn."""
+    painter.setBrush(QColor(255, 255, 255, 36))
+    for colour, width in ((QColor(0, 0, 0, 170), 3.5), (QColor(255, 255, 255), 1.5)):
+        pen = QPen(colour, width)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.drawRect(area)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_hint(painter: QPainter, bounds: QRectF, text: str) -> None:
+    """A sentence at the bottom of the widget, wrapped where it is narrow."""
+    flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+    room = bounds.adjusted(32, 8, -32, -24)
+    size = painter.fontMetrics().boundingRect(room.toRect(), flags, text).size()
+    ground = QRectF(0, 0, size.width() + 32, size.height() + 16)
+    ground.moveCenter(QPointF(bounds.center().x(), 0))
+    ground.moveBottom(bounds.bottom() - 16)
+    _paint_ground(painter, ground, min(ground.height() / 2, 18))
+    painter.drawText(ground, flags, text)
+
+
+def paint_note(painter: QPainter, corner: QPointF, text: str) -> None:
+    """A few words whose bottom right corner is at `corner`."""
+    metrics = QFontMetricsF(painter.font())
+    ground = QRectF(0, 0, metrics.horizontalAdvance(text) + 16, metrics.height() + 6)
+    ground.moveBottomRight(corner)
+    _paint_ground(painter, ground, 4)
+    painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_size(painter: QPainter, area: QRectF, bounds: QRect, width: float, height: float) -> None:
+    """Width and height of a box, pixels of the frame, under its bottom right corner."""
+    corner = area.bottomRight() + QPointF(0, 30)
+    corner.setY(min(corner.y(), bounds.bottom() - 4))
+    paint_note(painter, corner, f"{width:.0f} × {height:.0f}")
+
+
+def _paint_ground(painter: QPainter, ground: QRectF, radius: float) -> None:
+    painter.setPen(QPen(QColor(255, 255, 255, 60), 1))
+    painter.setBrush(_NOTE_GROUND)
+    painter.drawRoundedRect(ground, radius, radius)
+    painter.setPen(_NOTE_TEXT)
