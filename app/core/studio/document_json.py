@@ -3,8 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from app.core.overlay import PALETTE
 from app.core.player.document import (
@@ -16,9 +15,6 @@ from app.core.player.document import (
     TrackRows,
 )
 from model.geometry import Box
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -97,8 +93,10 @@ def read_shape(kind: type[T], data: bytes) -> T:
     Raises:
         ValueError: something is missing or of another type.
     """
-    shape: TypeAdapter[T] = _shape(kind)
-    return shape.validate_json(data, strict=True)
+    # importing it takes a while, which a program that opens no project should not spend
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind).validate_json(data, strict=True)
 
 
 def fault_in(error: ValueError) -> str:
@@ -112,18 +110,9 @@ def fault_in(error: ValueError) -> str:
     return f"{where}: {first['msg'].lower()}" if where else str(first["msg"]).lower()
 
 
-@cache
-def _shape(kind: type[Any]) -> "TypeAdapter[Any]":
-    # importing it takes a while, which a program that opens no project should not spend
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
 def _target_to_json(target: TargetTrack) -> dict[str, Any]:
     columns = target.rows.columns()
     x, y, w, h = (columns.boxes[:, k].tolist() for k in range(4))
-    frames = columns.frame.tolist()
     return {
         "id": target.id,
         "label": target.label,
@@ -132,7 +121,7 @@ def _target_to_json(target: TargetTrack) -> dict[str, Any]:
         "begun": target.begun,
         "corrections": [[int(f), list(map(float, b))] for f, b in target.corrections.items()],
         "rows": {
-            "frame": frames,
+            "frame": columns.frame.tolist(),
             "time_s": columns.time_s.tolist(),
             "x": x,
             "y": y,
@@ -140,16 +129,9 @@ def _target_to_json(target: TargetTrack) -> dict[str, Any]:
             "h": h,
             "score": columns.score.tolist(),
             "state": columns.state.tolist(),
-            "reasons": list(_reasons(target.rows, frames)),
+            "reasons": [[row.frame, row.reason] for row in target.rows if row.reason],
         },
     }
-
-
-def _reasons(rows: TrackRows, frames: list[int]) -> Iterator[list[object]]:
-    for frame in frames:
-        row = rows.at(frame)
-        if row is not None and row.reason:
-            yield [frame, row.reason]
 
 
 def _target_from(raw: ProjectTarget) -> TargetTrack:
@@ -163,7 +145,7 @@ def _target_from(raw: ProjectTarget) -> TargetTrack:
         corrections[frame] = box
     return TargetTrack(
         id=raw.id, label=raw.label, colour=raw.colour % len(PALETTE), visible=raw.visible,
-        begun=raw.begun, rows=TrackRows(_rows(raw.rows)), corrections=corrections,
+        begun=raw.begun, rows=TrackRows.of(_rows(raw.rows)), corrections=corrections,
     )  # fmt: skip
 
 

@@ -81,6 +81,10 @@ class FormatChoice(QWidget):
             ),
         }
 
+    def _toggled(self, name: str, on: bool) -> None:
+        if on:
+            self.changed.emit(name)
+
     def _box(self, kind: Kind) -> QGroupBox:
         box = QGroupBox()
         column = QVBoxLayout(box)
@@ -89,7 +93,7 @@ class FormatChoice(QWidget):
             if format.kind is not kind:
                 continue
             button = QRadioButton()
-            button.toggled.connect(lambda on, name=name: on and self.changed.emit(name))
+            button.toggled.connect(lambda on, name=name: self._toggled(name, on))
             self._group.addButton(button)
             line = QLabel()
             line.setObjectName("muted")

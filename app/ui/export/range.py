@@ -104,9 +104,7 @@ class TargetChoice(QGroupBox):
             item = QListWidgetItem(_swatch(target.colour), f"#{target.id} {target.label}".strip())
             item.setData(_ID, target.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(
-                Qt.CheckState.Checked if target.visible else Qt.CheckState.Unchecked
-            )
+            item.setCheckState(Qt.CheckState.Checked if target.visible else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.itemChanged.connect(lambda _: self.changed.emit())
         column = QVBoxLayout(self)

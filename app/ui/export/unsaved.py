@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PyQt6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from PyQt6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 
 class UnsavedAnswer(StrEnum):
@@ -40,7 +40,7 @@ class UnsavedQuestion(QMessageBox):
             return UnsavedAnswer.SAVE
         return UnsavedAnswer.DISCARD if clicked is self.discard else UnsavedAnswer.CANCEL
 
-    def _button(self, text: str, role: QMessageBox.ButtonRole) -> "QAbstractButton":
+    def _button(self, text: str, role: QMessageBox.ButtonRole) -> QPushButton:
         button = self.addButton(text, role)
         assert button is not None
         return button

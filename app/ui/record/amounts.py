@@ -6,14 +6,12 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 def size_text(count: int) -> str:
     """A number of bytes in powers of a thousand, three digits at most: `34.5 MB`."""
     value = float(max(0, count))
-    for unit in _UNITS[:-1]:
-        if value < 999.5:
-            break
+    place = 0
+    while value >= 999.5 and place < len(_UNITS) - 1:
         value /= 1000
-    else:
-        unit = _UNITS[-1]
-    digits = 0 if unit == "B" or value >= 99.95 else 1
-    return f"{value:.{digits}f} {unit}"
+        place += 1
+    digits = 0 if not place or value >= 99.95 else 1
+    return f"{value:.{digits}f} {_UNITS[place]}"
 
 
 def time_text(seconds: float) -> str:

@@ -14,8 +14,7 @@ def ring(tint: QColor) -> QIcon:
 
 
 def disc(tint: QColor, *, full: bool) -> QIcon:
-    """Something is recorded: a disc that fills the ring, and shrinks to a hollow every other time.
-    """
+    """Something is recorded: a disc that fills the ring, hollow every other time."""
     return _drawn(tint, inner=20, filled=full)
 
 
