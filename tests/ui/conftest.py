@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -13,10 +14,12 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.pipeline import Playback
+from app.core.player.snapshot import Playback
 from app.ui.application import dress
-from app.ui.window import MainWindow
 from tests.app.square import PatchTracker, write_video
+
+if TYPE_CHECKING:
+    from app.ui.window import MainWindow
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +36,10 @@ def all_threads_end() -> Iterator[None]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator["MainWindow"]:
+    # tests of single widgets need no window
+    from app.ui.window import MainWindow
+
     dress(qapp)
     window = MainWindow(load_tracker=PatchTracker)
     qtbot.addWidget(window)
@@ -44,7 +50,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
 
 
 @pytest.fixture
-def playing(window: MainWindow, video: Path, qtbot: QtBot) -> MainWindow:
+def playing(window: "MainWindow", video: Path, qtbot: QtBot) -> "MainWindow":
     """The window with the test video playing and the tracker loaded."""
     window.open_text(str(video))
 
@@ -62,7 +68,7 @@ def drag(qtbot: QtBot) -> Callable[..., None]:
     """Draws a box with the mouse, between two points given in pixels of the frame."""
 
     def act(
-        window: MainWindow,
+        window: "MainWindow",
         start: tuple[float, float],
         end: tuple[float, float],
         *,
