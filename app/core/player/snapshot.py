@@ -70,6 +70,8 @@ class Work:
     done: int
     total: int
     """Frames."""
+    start: int | None = None
+    """Number of the frame it goes from; None where it is not told."""
 
 
 @dataclass(frozen=True)
