@@ -12,19 +12,25 @@ from model.errors import InputError, TrackerError, WeightsError
 
 if TYPE_CHECKING:
     from model.compat import SingleTracker
+    from model.inspection import Attention
+    from model.results import LastLook, SlotInfo, TrackResult
     from model.states import State
-    from model.tracker import SlotInfo, Tracker, TrackResult
+    from model.target_memory import TargetMemory
+    from model.tracker import Tracker
 
 __all__ = [
-    "InputError", "SingleTracker", "SlotInfo", "State", "TrackResult", "Tracker", "TrackerError",
-    "WeightsError",
+    "Attention", "InputError", "LastLook", "SingleTracker", "SlotInfo", "State", "TargetMemory",
+    "TrackResult", "Tracker", "TrackerError", "WeightsError",
 ]  # fmt: skip
 
 _HOMES = {
+    "Attention": "model.inspection",
+    "LastLook": "model.results",
     "SingleTracker": "model.compat",
-    "SlotInfo": "model.tracker",
+    "SlotInfo": "model.results",
     "State": "model.states",
-    "TrackResult": "model.tracker",
+    "TargetMemory": "model.target_memory",
+    "TrackResult": "model.results",
     "Tracker": "model.tracker",
 }
 

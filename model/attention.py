@@ -12,7 +12,7 @@ block, pre-norm:
 `temporal_fc` starts at zero, so at initialisation a block is a plain ViT block on each frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
@@ -51,6 +51,17 @@ class Keys:
     own: bool = False
 
 
+@dataclass
+class Record:
+    """Attention weights of a block, float32, noted while it runs; given to it only to look on."""
+
+    time: list[list[Tensor]] = field(default_factory=list)
+    """For each stack of queries and each of its sources `(B, heads, F, N, key frames, key tokens)`;
+    the weights of a query sum to 1 over all its sources."""
+    space: list[Tensor] = field(default_factory=list)
+    """For each stack `(B * F, heads, N, N)`, rows sum to 1; a class token is the first token."""
+
+
 class TimeAttention(nn.Module):
     """Attention of a token to the corresponding places of its own and earlier frames.
 
@@ -79,7 +90,9 @@ class TimeAttention(nn.Module):
         )
         return q * q.shape[-1] ** -0.5, k, v
 
-    def attend(self, q: Tensor, grid: Grid, sources: list[Keys]) -> tuple[Tensor, Tensor]:
+    def attend(
+        self, q: Tensor, grid: Grid, sources: list[Keys], record: Record | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Attend from scaled queries `(B, h, F, N, d)` on `grid` to `sources`.
 
         Returns:
@@ -93,10 +106,12 @@ class TimeAttention(nn.Module):
                 values.append(part[1])
                 frames.append(part[2])
         widths = [part.shape[-1] for part in logits]
-        weights = torch.cat(logits, -1).float().softmax(-1).to(q.dtype)  # (B, h, F, N, keys)
+        weights = torch.cat(logits, -1).float().softmax(-1)  # (B, h, F, N, keys)
+        if record is not None:
+            record.time.append(self._at_tokens(weights.split(widths, -1), grid, sources))
         out: Tensor | None = None
         shares: list[Tensor] = []
-        for p, v, count in zip(weights.split(widths, -1), values, frames, strict=True):
+        for p, v, count in zip(weights.to(q.dtype).split(widths, -1), values, frames, strict=True):
             mixed = self._mix(p, v)
             out = mixed if out is None else out + mixed
             share = rearrange(p, "b h f n (g k) -> b h f n g k", g=count).sum(-1).mean(1)
@@ -190,6 +205,33 @@ class TimeAttention(nn.Module):
             merged.append(share)
         return torch.cat(merged, -1)
 
+    def _at_tokens(
+        self, weights: tuple[Tensor, ...], grid: Grid, sources: list[Keys]
+    ) -> list[Tensor]:
+        """Weights of each source at its tokens, `(B, h, F, N, frames, tokens)`, from those by part.
+
+        Where keys are sampled between tokens, a weight is shared out as the key was mixed.
+        """
+        placed = []
+        parts = iter(weights)
+        for source in sources:
+            frames, tokens = source.k.shape[2:4]
+            p = next(parts)
+            if self.reach is not None:
+                places = correspond(grid, source.grid, self.reach, device=p.device)
+                p = rearrange(p, "b h f n (g k) -> b h f g n k", g=frames)
+                placed.append(places.spread(p, tokens).movedim(3, 4))
+                continue
+            if source.own:
+                same_frame, itself = (torch.eye(n, device=p.device) for n in (frames, tokens))
+                p = torch.einsum("bhfn,fg,nm->bhfngm", p[..., 0], same_frame, itself)
+                if frames > 1:
+                    p = p + next(parts).unflatten(-1, (frames, tokens))
+                placed.append(p)
+            else:
+                placed.append(p.unflatten(-1, (frames, tokens)))
+        return placed
+
 
 class SpaceAttention(nn.Module):
     """Plain multi-head self-attention within a frame (Dosovitskiy et al., 2021)."""
@@ -200,13 +242,20 @@ class SpaceAttention(nn.Module):
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
 
-    def forward(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, inside: Tensor | None = None, record: Record | None = None
+    ) -> Tensor:
         """`x` is `(B, N, C)`; `inside` `(B, N)` bool keeps padding from being looked at."""
         q, k, v = rearrange(self.qkv(x), "b n (three h d) -> three b h n d", three=3, h=self.heads)
         mask = None
         if inside is not None:
             # a frame that is all padding looks at all of it rather than at nothing
             mask = (inside | ~inside.any(-1, keepdim=True))[:, None, None, :]
+        if record is not None:
+            logits = q.float() @ k.float().mT * q.shape[-1] ** -0.5
+            if mask is not None:
+                logits = logits.masked_fill(~mask, float("-inf"))
+            record.space.append(logits.softmax(-1))
         out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.proj(rearrange(out, "b h n d -> b n (h d)"))
 
@@ -287,6 +336,7 @@ class DividedBlock(nn.Module):
         *,
         cls: Tensor | None = None,
         memory: Keys | None = None,
+        record: Record | None = None,
     ) -> BlockOutput:
         """Run the block on a clip.
 
@@ -298,6 +348,7 @@ class DividedBlock(nn.Module):
                 attention and averaged back (single stack only in TimeSformer; mean over all frames
                 of all stacks here).
             memory: cached keys of earlier frames that every stack's queries see as well.
+            record: takes the weights of attention, memory before the stacks as in `shares`.
         """
         projected = [self.time.project(self.norm_t(x)) for x in tokens]
         timed, shares = [], []
@@ -306,10 +357,10 @@ class DividedBlock(nn.Module):
             for t, view in enumerate(views[s]):
                 if view is not None:
                     sources.append(self._keys(projected[t], stacks[t], view, own=s == t))
-            out, share = self.time.attend(projected[s][0], stacks[s].grid, sources)
+            out, share = self.time.attend(projected[s][0], stacks[s].grid, sources, record)
             timed.append(x + self.temporal_fc(out))
             shares.append(share)
-        spaced, cls = self._space(timed, stacks, cls)
+        spaced, cls = self._space(timed, stacks, cls, record)
         out_tokens = [x + self.mlp(self.norm_m(x)) for x in spaced]
         if cls is not None:
             cls = cls + self.mlp(self.norm_m(cls))
@@ -323,7 +374,7 @@ class DividedBlock(nn.Module):
         return Keys(k, v, stack.grid, view.visible, view.age, stack.inside, own)
 
     def _space(
-        self, tokens: list[Tensor], stacks: list[Stack], cls: Tensor | None
+        self, tokens: list[Tensor], stacks: list[Stack], cls: Tensor | None, record: Record | None
     ) -> tuple[list[Tensor], Tensor | None]:
         out, cls_parts = [], []
         for x, stack in zip(tokens, stacks, strict=True):
@@ -335,7 +386,7 @@ class DividedBlock(nn.Module):
                 y = torch.cat([repeated, y], 1)
                 if inside is not None:
                     inside = F.pad(inside, (1, 0), value=True)
-            y = self.space(self.norm_s(y), inside)
+            y = self.space(self.norm_s(y), inside, record)
             if cls is not None:
                 cls_parts.append(rearrange(y[:, 0], "(b f) c -> b f c", f=frames))
                 y = y[:, 1:]

@@ -5,7 +5,8 @@ fixed shapes and are allocated when a target is added, never in the steady state
 first template and is pinned; the others roll.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from torch import Tensor
 from model.attention import Keys
 from model.images import Frame
 from model.presets import NetworkConfig
+from model.results import SlotInfo
 
 
 @dataclass
@@ -36,6 +38,14 @@ class Row:
 
     entries: list[Entry | None] = field(default_factory=list)
 
+    def infos(self) -> tuple[SlotInfo, ...]:
+        """What is remembered, for those outside."""
+        return tuple(
+            SlotInfo(slot, entry.time, entry.score, entry.pinned, entry.share)
+            for slot, entry in enumerate(self.entries)
+            if entry is not None
+        )
+
     def slot_for_new(self) -> int | None:
         """A free slot, else that of the oldest frame that is not pinned, else None."""
         loose = [
@@ -47,6 +57,21 @@ class Row:
             if entry is None:
                 return slot
         return min(loose)[1] if loose else None
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRow:
+    """A copy of one target's remembered frames, their numbers counted from when it was made."""
+
+    entries: tuple[Entry | None, ...]
+    tensors: tuple[Tensor, ...]
+    """The target's part of each tensor of the buffer."""
+    padded: bool
+
+    @property
+    def slots(self) -> int:
+        """Slots it was made with."""
+        return len(self.entries)
 
 
 def banded_visibility(frames: int, slots: int) -> Tensor:
@@ -94,7 +119,7 @@ class RollingBuffer:
         self._padded = [False] * capacity
 
     def _tensors(self) -> list[Tensor]:
-        return [*self._k, *self._v, self._filled, self._frame, self._inside]
+        return [*self._k, *self._v, self._filled, self._inside, self._frame]
 
     def move(self, device: torch.device, dtype: torch.dtype) -> None:
         """Go on elsewhere with all that is remembered."""
@@ -125,6 +150,25 @@ class RollingBuffer:
             tensor[row : used - 1] = tensor[row + 1 : used].clone()
         del self.rows[row]
         self._padded[row : used - 1] = self._padded[row + 1 : used]
+
+    def copy_row(self, row: int, now: int) -> KeptRow:
+        """Copy what is remembered of a target, as of update `now`."""
+        tensors = tuple(tensor[row].clone() for tensor in self._tensors())
+        tensors[-1].sub_(now)  # numbers of the updates that frames were cut in
+        return KeptRow(_moved(self.rows[row].entries, -now), tensors, self._padded[row])
+
+    def put_row(self, kept: KeptRow, now: int) -> int:
+        """Go on with a copy, of as many slots, in a new row after update `now`; return the row.
+
+        Tensors of another device or number format are converted.
+        """
+        row = self.add_row()
+        for tensor, each in zip(self._tensors(), kept.tensors, strict=True):
+            tensor[row] = each.to(tensor)
+        self._frame[row] += now
+        self._padded[row] = kept.padded
+        self.rows[row].entries = list(_moved(kept.entries, now))
+        return row
 
     def write(
         self,
@@ -163,3 +207,10 @@ class RollingBuffer:
             Keys(k[rows], v[rows], grid, visible, age, inside)
             for k, v in zip(self._k, self._v, strict=True)
         ]
+
+
+def _moved(entries: Sequence[Entry | None], updates: int) -> tuple[Entry | None, ...]:
+    """Copies with the numbers of their updates moved."""
+    return tuple(
+        None if entry is None else replace(entry, frame=entry.frame + updates) for entry in entries
+    )

@@ -60,6 +60,17 @@ class Correspondence:
             return picked.squeeze(-2)
         return (picked * self.weight.to(tokens.dtype)[..., None]).sum(-2)
 
+    def spread(self, weights: Tensor, keys: int) -> Tensor:
+        """Share weights of sampled keys `(..., queries, window)` out over the `keys` tokens they
+        are sampled from: `(..., queries, keys)`. The transpose of `gather`; sums stay.
+        """
+        shared = weights[..., None]
+        if self.weight is not None:
+            shared = shared * self.weight.to(weights.dtype)
+        shared = shared.flatten(-2)
+        index = self.index.flatten(-2).expand(shared.shape)
+        return weights.new_zeros(*weights.shape[:-1], keys).scatter_add(-1, index, shared)
+
     def gather_inside(self, inside: Tensor) -> Tensor:
         """Which sampled keys are no padding: `(..., keys)` bool to `(..., queries, window)`.
 

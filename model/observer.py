@@ -20,6 +20,10 @@ class Look:
     """What the network said of one search region."""
 
     crop: Crop
+    image: Frame
+    """What was searched, `(S, S, 3)` RGB."""
+    inside: NDArray[np.bool_] | None
+    """`(N,)`, False at padding; None if no region of the step has any."""
     maps: Maps
     likeness: float
     """Cosine of the features under the response with those of the first template, -1..1."""
@@ -54,16 +58,16 @@ class Observer:
         every = [crop for each in crops.values() for crop in each]
         whole = rows == list(range(len(self.buffer.rows)))
         picked = slice(0, len(rows)) if whole else torch.tensor(rows, device=self.buffer.device)
-        found = self.runner.search(
-            [cut(frame, crop) for crop in every],
-            _inside(frame, every, self.config.search.grid),
-            self.buffer.memory(picked, now),
-        )
+        images = [cut(frame, crop) for crop in every]
+        inside = _inside(frame, every, self.config.search.grid)
+        found = self.runner.search(images, inside, self.buffer.memory(picked, now))
         first = np.stack([descriptors[row] for row in rows])
         likeness = (found.descriptors * first).sum(-1)
         looks = (
             Look(
                 crop,
+                images[i],
+                None if inside is None else inside[i],
                 Maps(found.score[i], found.quality[i], found.boxes[i]),
                 float(likeness[i]),
                 found.shares[i],

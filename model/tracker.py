@@ -1,9 +1,8 @@
 """The stateful tracker: targets, their buffers and their states, around the network."""
 
 import logging
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,68 +13,24 @@ from numpy.typing import NDArray
 from model.buffer import Entry, RollingBuffer
 from model.device import resolve_device, resolve_precision
 from model.errors import InputError
-from model.geometry import Box, Crop, check_box, clip_box
-from model.images import Frame, as_rgb
+from model.geometry import Box, Crop
+from model.images import Frame
+from model.inputs import FrameSize, drawn_box, frame_of_size, seconds, size_of
+from model.inspection import Attention, inspect
 from model.network import SpaceTimeNetwork, fuse
 from model.observer import Look, Observer
-from model.peaks import Peak, calibrate, limit_change, pick, resize, whole_frame
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
+from model.results import LastLook, TrackResult
 from model.runtime import make_runner
-from model.states import Evidence, Standing, State, judge, judge_lost, may_remember
+from model.states import may_remember
+from model.target import Target
+from model.target_memory import TargetMemory
 from model.weights import load as load_weights
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class SlotInfo:
-    """One remembered frame of a target."""
-
-    index: int
-    """Slot in the buffer."""
-    time: float
-    """Seconds, as given with the frame."""
-    score: float
-    """Score when it entered, 0..1; 1 for a template drawn by the user."""
-    pinned: bool
-    share: float
-    """Share of time attention that the target's tokens gave it in this update, 0..1."""
-
-
-@dataclass(frozen=True)
-class TrackResult:
-    """Where a target is in one frame."""
-
-    id: int
-    box: Box
-    """`(x, y, w, h)` in pixels of the frame; the last sure one while lost."""
-    score: float
-    """Predicted IoU of the box, 0..1."""
-    state: State
-    reason: str
-    """Why the state is what it is, in words; empty while tracking."""
-    slots: tuple[SlotInfo, ...]
-    """The frames in the target's memory."""
-
-
-@dataclass
-class _Target:
-    id: int
-    box: Box
-    descriptor: NDArray[np.float32]
-    """Unit vector `(C,)` of the first template's features in its box."""
-    sure: Box
-    """The last box that was tracked without doubt; scales the search for a lost target."""
-    standing: Standing = field(default_factory=Standing)
-    factors: tuple[float, float] = (1.0, 1.0)
-    """By which the network's widths and heights are multiplied (`peaks.calibrate`)."""
-    remembered: int = 0
-    """Update in which a frame last entered the buffer."""
-    schedule: list[Crop] = field(default_factory=list)
-    """Regions of the whole frame still to be looked at while lost."""
 
 
 class Tracker:
@@ -124,10 +79,10 @@ class Tracker:
         """A sentence on what changed by itself: the device, when its memory ran out; or empty."""
         self._threads = threads
         self._observer = Observer(runner, self._buffer)
-        self._targets: list[_Target] = []
+        self._targets: list[Target] = []
         self._next_id = 1
         self._updates = 0
-        self._frame_size: tuple[int, int] | None = None
+        self._frame_size: FrameSize | None = None
 
     @classmethod
     def load(
@@ -184,19 +139,14 @@ class Tracker:
             InputError: the frame cannot be used or differs in size; the box is not finite, empty or
                 outside the frame; the time is not finite.
         """
-        time = _seconds(time)
+        time = seconds(time)
         frame = self._check(rgb)
-        height, width = frame.shape[:2]
-        # at least a pixel each way, so that no crop is empty
-        box = clip_box(check_box(box, width, height), width, height, margin=1.0)
+        box = drawn_box(box, frame)
         row = self._buffer.add_row()
         with torch.inference_mode():
-            descriptor = self._remember(row, frame, box, time=time, score=1.0, given=True)
-            target = _Target(self._next_id, box, descriptor, sure=box, remembered=self._updates)
-            self._targets.append(target)
-            target.factors = self._calibrate(row, frame)
+            self._begin(row, self._next_id, frame, box, time)
         self._next_id += 1
-        return target.id
+        return self.ids[-1]
 
     @torch.inference_mode()
     def correct(
@@ -222,17 +172,13 @@ class Tracker:
             InputError: no such target; else as in `add`.
         """
         row = self._row(target_id)
-        now = float(self._updates) if time is None else _seconds(time)
+        now = float(self._updates) if time is None else seconds(time)
         frame = self._check(rgb)
-        height, width = frame.shape[:2]
-        box = clip_box(check_box(box, width, height), width, height, margin=1.0)
+        box = drawn_box(box, frame)
         for slot, entry in enumerate(self._buffer.rows[row].entries):
             if entry is not None and (slot == 0 or not entry.pinned):
                 self._buffer.forget(row, slot)
-        descriptor = self._remember(row, frame, box, time=now, score=1.0, given=True)
-        target = _Target(target_id, box, descriptor, sure=box, remembered=self._updates)
-        self._targets[row] = target
-        target.factors = self._calibrate(row, frame)
+        self._begin(row, target_id, frame, box, now)
 
     def remove(self, target_id: int) -> None:
         """Stop to follow a target.
@@ -264,15 +210,21 @@ class Tracker:
         Raises:
             InputError: the frame cannot be used or differs in size; the time is not finite.
         """
-        now = float(self._updates + 1) if time is None else _seconds(time)
+        now = float(self._updates + 1) if time is None else seconds(time)
         frame = self._check(rgb)
         self._updates += 1
-        near = [i for i, t in enumerate(self._targets) if t.standing.state is not State.LOST]
-        lost = [i for i, t in enumerate(self._targets) if t.standing.state is State.LOST]
+        size = size_of(frame)
+        search = self._shape.search
+        near, lost = {}, {}
+        for row, target in enumerate(self._targets):
+            if target.is_lost:
+                lost[row] = target.scan(size, search, self.config.lost_crops)
+            else:
+                near[row] = [target.region(search, self.config)]
         results: dict[int, TrackResult] = {}
-        for row, looks in self._look(frame, {row: [self._crop(row)] for row in near}).items():
+        for row, looks in self._look(frame, near).items():
             results[row] = self._follow(row, frame, looks[0], now)
-        for row, looks in self._look(frame, {r: self._scan(r, frame) for r in lost}).items():
+        for row, looks in self._look(frame, lost).items():
             results[row] = self._seek(row, frame, looks)
         return [results[row] for row in range(len(self._targets))]
 
@@ -303,6 +255,72 @@ class Tracker:
         """
         return self._entry(target_id, slot).thumbnail
 
+    def last_look(self, target_id: int) -> LastLook | None:
+        """Where the target was searched in the last update, and the answer.
+
+        None before its first update, and where the network gave no number.
+
+        Raises:
+            InputError: no such target.
+        """
+        found = self._targets[self._row(target_id)].found
+        return found.as_last_look() if found else None
+
+    def attention(self, target_id: int) -> Attention | None:
+        """Where each token of the last search region looks, in time and in space.
+
+        The last step is taken once more, in torch, against the frames remembered now: it costs
+        about an update. None as for `last_look`.
+
+        Raises:
+            InputError: no such target.
+        """
+        row = self._row(target_id)
+        found = self._targets[row].found
+        if found is None:
+            return None
+        return self._afford(
+            lambda: inspect(
+                self.network,
+                found.look,
+                self._buffer.memory(slice(row, row + 1), self._updates),
+                self._buffer.rows[row].entries,
+                found.peak.crop_box,
+            )
+        )
+
+    def memory_of(self, target_id: int) -> TargetMemory:
+        """A copy of all that is known of a target, which no later update changes.
+
+        Raises:
+            InputError: no such target.
+        """
+        row = self._row(target_id)
+        assert self._frame_size is not None
+        return TargetMemory.of(
+            self._targets[row], self._buffer, row, self._updates, self._frame_size
+        )
+
+    def restore(self, memory: TargetMemory) -> int:
+        """Follow a target on from where `memory_of` copied it, in this tracker or another one.
+
+        The results are those that it would have had there, as long as weights and settings are the
+        same; memory of another device is moved. Restoring takes nothing from `memory`.
+
+        Returns:
+            A new id.
+
+        Raises:
+            InputError: the memory is of a network of another shape, has another number of slots, or
+                its frames differ in size from those of the targets that are followed now.
+        """
+        memory.check(self._buffer, self._frame_size if self._targets else None)
+        self._buffer.put_row(memory.kept, self._updates)
+        self._targets.append(memory.revive(self._next_id, self._updates))
+        self._frame_size = memory.frame_size
+        self._next_id += 1
+        return self._targets[-1].id
+
     def _row(self, target_id: int) -> int:
         if target_id not in self.ids:
             raise InputError(f"There is no target {target_id}; there are {self.ids}.")
@@ -316,41 +334,17 @@ class Tracker:
         return entry
 
     def _check(self, rgb: NDArray[Any]) -> Frame:
-        frame = as_rgb(rgb)
-        size = (frame.shape[1], frame.shape[0])
-        if self._frame_size is None or not self._targets:
-            self._frame_size = size
-        if size != self._frame_size:
-            raise InputError(
-                "The frame is {}×{} pixels, those before it were {}×{}; "
-                "start again for a video of another size.".format(*size, *self._frame_size)
-            )
+        frame = frame_of_size(rgb, self._frame_size if self._targets else None)
+        self._frame_size = size_of(frame)
         return frame
 
-    def _crop(self, row: int) -> Crop:
-        target = self._targets[row]
-        blind = target.standing.state is State.UNCERTAIN and target.standing.low > 0
-        widen = self.config.widen if blind else 1.0
-        return Crop.around(target.box, self._shape.search, widen=widen).snapped()
-
-    def _calibrate(self, row: int, frame: Frame) -> tuple[float, float]:
-        """Factors that turn the network's sizes on this frame into the user's."""
-        look = self._look(frame, {row: [self._crop(row)]})[row][0]
-        if not look.maps.finite:
-            return (1.0, 1.0)
-        seen = pick(look.maps, look.crop, self.config.window).box
-        return calibrate(self._targets[row].box, seen, self.config.calibrate)
-
-    def _scan(self, row: int, frame: Frame) -> list[Crop]:
-        """The next regions to look at for a lost target: its last place, then the whole frame."""
-        target = self._targets[row]
-        height, width = frame.shape[:2]
-        search = self._shape.search
-        if not target.schedule:
-            target.schedule = whole_frame(target.box, width, height, search.factor, search.size)
-        count = self.config.lost_crops
-        chosen, target.schedule = target.schedule[:count], target.schedule[count:]
-        return [crop.snapped() for crop in (Crop.around(target.box, search), *chosen)]
+    def _begin(self, row: int, target_id: int, frame: Frame, box: Box, time: float) -> None:
+        """Let a target begin with a box that the user drew, in its row of the buffer."""
+        descriptor = self._remember(row, frame, box, time=time, score=1.0, given=True)
+        target = Target(target_id, box, descriptor, sure=box, remembered=self._updates)
+        self._targets[row : row + 1] = [target]
+        region = target.region(self._shape.search, self.config)
+        target.calibrate(self._look(frame, {row: [region]})[row][0], self.config)
 
     def _look(self, frame: Frame, crops: dict[int, list[Crop]]) -> dict[int, list[Look]]:
         descriptors = [target.descriptor for target in self._targets]
@@ -393,23 +387,10 @@ class Tracker:
     def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
         """Take the result of a search around the last place."""
         target = self._targets[row]
-        if not look.maps.finite:
-            evidence = Evidence(0.0, 0.0, 0.0, in_frame=True)
-            target.standing = judge(target.standing, evidence, self.config)
-            return self._result(row, 0.0, "the network gave no number")
-        peak = resize(pick(look.maps, look.crop, self.config.window), target.factors)
-        evidence = self._evidence(frame, peak, look)
-        target.standing = judge(target.standing, evidence, self.config)
-        if target.standing.state is State.LOST:
-            target.box = target.sure  # what was followed since may be the occluder
-        elif evidence.score >= self.config.lost_below:
-            moved = limit_change(target.box, peak.box, peak.score, self.config)
-            target.box = self._settle(frame, moved)
-            if target.standing.state is State.TRACKING:
-                target.sure = target.box
-        self._observer.account(row, look, peak.crop_box)
+        evidence = target.follow(look, size_of(frame), self.config)
+        self._account(row)
         due = self._updates - target.remembered >= self.config.remember_every
-        if due and may_remember(target.standing, evidence, self.config):
+        if due and target.found and may_remember(target.standing, evidence, self.config):
             self._remember(row, frame, target.box, time=time, score=evidence.score, given=False)
             target.remembered = self._updates
         return self._result(row, evidence.score)
@@ -417,51 +398,18 @@ class Tracker:
     def _seek(self, row: int, frame: Frame, looks: list[Look]) -> TrackResult:
         """Take the best of the regions searched for a lost target."""
         target = self._targets[row]
-        found = [
-            (resize(pick(look.maps, look.crop, 0.0), target.factors), look)
-            for look in looks
-            if look.maps.finite
-        ]
-        if not found:
-            return self._result(row, 0.0, "the network gave no number")
-        peak, look = max(found, key=lambda pair: pair[0].score * pair[0].height)
-        evidence = self._evidence(frame, peak, look)
-        target.standing = judge_lost(evidence, self.config)
-        if target.standing.state is State.RECOVERED:
-            target.box = target.sure = self._settle(frame, peak.box)
-            target.schedule = []
-            self._observer.account(row, look, peak.crop_box)
+        evidence = target.seek(looks, size_of(frame), self.config)
+        if not target.is_lost:
+            self._account(row)
         return self._result(row, evidence.score)
 
-    def _evidence(self, frame: Frame, peak: Peak, look: Look) -> Evidence:
-        x, y, w, h = peak.box
-        height, width = frame.shape[:2]
-        in_frame = 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
-        return Evidence(peak.score, peak.second, look.likeness, in_frame)
+    def _account(self, row: int) -> None:
+        found = self._targets[row].found
+        if found is not None:
+            self._observer.account(row, found.look, found.peak.crop_box)
 
-    @staticmethod
-    def _settle(frame: Frame, box: Box) -> Box:
-        """Keep the box's centre in the frame and its size between 4 pixels and the frame's."""
-        height, width = frame.shape[:2]
-        x, y, w, h = box
-        cx, cy = min(max(x + w / 2, 0.0), width - 1.0), min(max(y + h / 2, 0.0), height - 1.0)
-        w, h = min(max(w, 4.0), float(width)), min(max(h, 4.0), float(height))
-        return (cx - w / 2, cy - h / 2, w, h)
-
-    def _result(self, row: int, score: float, reason: str | None = None) -> TrackResult:
-        target = self._targets[row]
-        slots = tuple(
-            SlotInfo(i, entry.time, entry.score, entry.pinned, entry.share)
-            for i, entry in enumerate(self._buffer.rows[row].entries)
-            if entry is not None
-        )
+    def _result(self, row: int, score: float) -> TrackResult:
+        target, slots = self._targets[row], self._buffer.rows[row].infos()
         standing = target.standing
-        return TrackResult(
-            target.id, target.box, score, standing.state, reason or standing.reason, slots
-        )
-
-
-def _seconds(time: float) -> float:
-    if not math.isfinite(time):
-        raise InputError(f"The time {time} of a frame is not finite; give seconds.")
-    return float(time)
+        reason = standing.reason if target.found else "the network gave no number"
+        return TrackResult(target.id, target.box, score, standing.state, reason, slots)

@@ -1,0 +1,126 @@
+"""One target: where it is, what is believed of it, and how a look changes that. No tensors."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.geometry import Box, Crop, CropShape
+from model.inputs import FrameSize
+from model.observer import Look
+from model.peaks import Peak, calibrate, limit_change, pick, resize, whole_frame
+from model.presets import TrackerConfig
+from model.results import LastLook
+from model.states import Evidence, Standing, State, judge, judge_lost
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """The peak of a look, its box resized by the target's factors."""
+
+    look: Look
+    peak: Peak
+
+    def evidence(self, frame_size: FrameSize) -> Evidence:
+        """What it says of the target's state."""
+        x, y, w, h = self.peak.box
+        width, height = frame_size
+        in_frame = 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
+        return Evidence(self.peak.score, self.peak.second, self.look.likeness, in_frame)
+
+    def as_last_look(self) -> LastLook:
+        """The same for those outside."""
+        crop = self.look.crop
+        region = (crop.cx - crop.side / 2, crop.cy - crop.side / 2, crop.side, crop.side)
+        return LastLook(region, self.look.maps.score.copy(), self.peak.box)
+
+
+@dataclass
+class Target:
+    """The state of one target."""
+
+    id: int
+    box: Box
+    descriptor: NDArray[np.float32]
+    """Unit vector `(C,)` of the first template's features in its box."""
+    sure: Box
+    """The last box that was tracked without doubt; scales the search for a lost target."""
+    standing: Standing = field(default_factory=Standing)
+    factors: tuple[float, float] = (1.0, 1.0)
+    """By which the network's widths and heights are multiplied (`peaks.calibrate`)."""
+    remembered: int = 0
+    """Update in which a frame last entered the buffer."""
+    schedule: list[Crop] = field(default_factory=list)
+    """Regions of the whole frame still to be looked at while lost."""
+    found: Finding | None = None
+    """What the last update found; None before the first, or where the network gave no number."""
+
+    @property
+    def is_lost(self) -> bool:
+        return self.standing.state is State.LOST
+
+    def region(self, shape: CropShape, config: TrackerConfig) -> Crop:
+        """Where to look for a target that is not lost."""
+        blind = self.standing.state is State.UNCERTAIN and self.standing.low > 0
+        return Crop.around(self.box, shape, widen=config.widen if blind else 1.0).snapped()
+
+    def scan(self, frame_size: FrameSize, shape: CropShape, count: int) -> list[Crop]:
+        """The next regions to look at for a lost target: its last place, then the whole frame."""
+        if not self.schedule:
+            self.schedule = whole_frame(self.box, *frame_size, shape.factor, shape.size)
+        chosen, self.schedule = self.schedule[:count], self.schedule[count:]
+        return [crop.snapped() for crop in (Crop.around(self.box, shape), *chosen)]
+
+    def calibrate(self, look: Look, config: TrackerConfig) -> None:
+        """Take over how the user's box differs from the network's on the same frame."""
+        self.factors = (1.0, 1.0)
+        if look.maps.finite:
+            seen = pick(look.maps, look.crop, config.window).box
+            self.factors = calibrate(self.box, seen, config.calibrate)
+
+    def follow(self, look: Look, frame_size: FrameSize, config: TrackerConfig) -> Evidence:
+        """Take the result of a search around the last place."""
+        self.found = None
+        evidence = Evidence(0.0, 0.0, 0.0, in_frame=True)
+        if look.maps.finite:
+            peak = resize(pick(look.maps, look.crop, config.window), self.factors)
+            self.found = Finding(look, peak)
+            evidence = self.found.evidence(frame_size)
+        self.standing = judge(self.standing, evidence, config)
+        if self.found is None:
+            return evidence
+        if self.is_lost:
+            self.box = self.sure  # what was followed since may be the occluder
+        elif evidence.score >= config.lost_below:
+            moved = limit_change(self.box, self.found.peak.box, evidence.score, config)
+            self.box = settle(moved, frame_size)
+            if self.standing.state is State.TRACKING:
+                self.sure = self.box
+        return evidence
+
+    def seek(self, looks: Iterable[Look], frame_size: FrameSize, config: TrackerConfig) -> Evidence:
+        """Take the best of the regions searched for a lost target."""
+        findings = [
+            Finding(look, resize(pick(look.maps, look.crop, 0.0), self.factors))
+            for look in looks
+            if look.maps.finite
+        ]
+        self.found = max(findings, key=lambda f: f.peak.score * f.peak.height, default=None)
+        if self.found is None:
+            return Evidence(0.0, 0.0, 0.0, in_frame=True)
+        evidence = self.found.evidence(frame_size)
+        self.standing = judge_lost(evidence, config)
+        if self.standing.state is State.RECOVERED:
+            self.box = self.sure = settle(self.found.peak.box, frame_size)
+            self.schedule = []
+        return evidence
+
+
+def settle(box: Box, frame_size: FrameSize) -> Box:
+    """Keep a box's centre in the frame and its size between 4 pixels and the frame's."""
+    width, height = frame_size
+    x, y, w, h = box
+    cx, cy = min(max(x + w / 2, 0.0), width - 1.0), min(max(y + h / 2, 0.0), height - 1.0)
+    w, h = min(max(w, 4.0), float(width)), min(max(h, 4.0), float(height))
+    return (cx - w / 2, cy - h / 2, w, h)

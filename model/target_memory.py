@@ -1,0 +1,63 @@
+"""All that a tracker knows of one target, to be carried to another place in time or tracker."""
+
+from dataclasses import dataclass, replace
+
+from model.buffer import KeptRow, RollingBuffer
+from model.errors import InputError
+from model.inputs import FrameSize
+from model.presets import NetworkConfig
+from model.target import Target
+
+
+@dataclass(frozen=True, eq=False)
+class TargetMemory:
+    """A copy that no later update changes. Numbers of updates in it count from when it was made."""
+
+    target: Target
+    kept: KeptRow
+    shape: NetworkConfig
+    """Of the network that made the keys."""
+    frame_size: FrameSize
+
+    @classmethod
+    def of(
+        cls, target: Target, buffer: RollingBuffer, row: int, now: int, frame_size: FrameSize
+    ) -> "TargetMemory":
+        """Copy the target in a row of a buffer after update `now`."""
+        return cls(_shifted(target, -now), buffer.copy_row(row, now), buffer.config, frame_size)
+
+    def check(self, buffer: RollingBuffer, frame_size: FrameSize | None) -> None:
+        """Whether it can go on in `buffer`, with frames of a size (None for any).
+
+        Raises:
+            InputError: it cannot.
+        """
+        if self.shape != buffer.config:
+            raise InputError(
+                "This memory of a target was made by a network of another shape; "
+                "only a tracker with the same weights can go on from it."
+            )
+        if self.kept.slots != buffer.slots:
+            raise InputError(
+                f"This memory of a target has {self.kept.slots} slots for frames, the tracker has "
+                f"{buffer.slots}; give both the same number."
+            )
+        if frame_size not in (None, self.frame_size):
+            raise InputError(
+                "This memory of a target is of frames of {}×{} pixels, the tracker follows in "
+                "frames of {}×{}.".format(*self.frame_size, *(frame_size or ()))
+            )
+
+    def revive(self, id: int, now: int) -> Target:
+        """The target once more, under another id, in a tracker that made `now` updates."""
+        return replace(_shifted(self.target, now), id=id)
+
+
+def _shifted(target: Target, updates: int) -> Target:
+    """A copy with all numbers of updates moved."""
+    return replace(
+        target,
+        descriptor=target.descriptor.copy(),
+        remembered=target.remembered + updates,
+        schedule=list(target.schedule),
+    )
