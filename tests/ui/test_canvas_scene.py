@@ -12,7 +12,7 @@ from app.core.player.snapshot import Snapshot
 from app.core.sources.base import SourceFrame
 from app.ui.canvas.heat import heat
 from app.ui.canvas.options import ViewOptions
-from app.ui.canvas.overlays import unbroken
+from app.ui.canvas.overlays import faded_lines
 from app.ui.canvas.picture import scaled, visible
 from app.ui.canvas.scene import caption_of, items_of, shown_marks, trail_of
 from app.ui.canvas.view import View
@@ -95,7 +95,18 @@ class TestTrail:
     def test_is_interrupted_where_the_target_was_lost(self) -> None:
         trail = trail_of(rows(range(10), lost=[4, 5]).columns(), 9, 20)
         assert trail is not None
-        assert [len(piece) for piece in unbroken(trail.points)] == [4, 4]
+        lines = [line for part in faded_lines(trail.points, trail.strength) for line in part]
+        assert sorted(line.x2() - line.x1() for line in lines) == [1.0] * 6
+        assert sorted(line.x2() for line in lines) == [1, 2, 3, 7, 8, 9]
+
+    def test_shows_more_strongly_towards_now(self) -> None:
+        trail = trail_of(rows(range(60)).columns(), 59, 60)
+        assert trail is not None
+        parts = faded_lines(trail.points, trail.strength)
+        assert sum(map(len, parts)) == 59
+        ends = [line.x2() for part in parts for line in part]
+        assert ends == sorted(ends)
+        assert all(parts)
 
     @pytest.mark.parametrize(("frames", "now"), [([], 5), ([5], 5), ([50, 51], 5), ([1, 2], 90)])
     def test_needs_two_places(self, frames: list[int], now: int) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.core.overlay import Colour
 
@@ -25,29 +25,32 @@ def paint_trail(
         tint: colour of the target.
     """
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    step = np.minimum((strength * _FADES).astype(int), _FADES - 1)
-    for fade in range(_FADES):
-        inside = np.flatnonzero(step == fade)
-        if not len(inside):
-            continue
-        # the point before belongs to it too, or the line would have holes
-        part = points[max(inside[0] - 1, 0) : inside[-1] + 1]
-        alpha = round(255 * (fade + 1) / _FADES)
+    for fade, lines in enumerate(faded_lines(points, strength), 1):
+        alpha = round(255 * fade / _FADES)
         for colour, width in ((QColor(0, 0, 0, alpha // 3), 4.0), (QColor(*tint, alpha), 2.0)):
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
-            for line in unbroken(part):
-                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+            # single lines take Qt a third of the time of a polyline
+            painter.drawLines(lines)
 
 
-def unbroken(points: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """The pieces of `(N, 2)` between rows of NaN, those of at least two points."""
-    gaps = np.flatnonzero(np.isnan(points).any(axis=1))
-    pieces = np.split(points, gaps)
-    whole = [piece[~np.isnan(piece).any(axis=1)] for piece in pieces]
-    return [piece for piece in whole if len(piece) > 1]
+def faded_lines(
+    points: NDArray[np.float64], strength: NDArray[np.float64]
+) -> tuple[list[QLineF], ...]:
+    """The lines from point to point in `_FADES` steps, the faintest first.
+
+    Args:
+        points: `(N, 2)`; a row of NaN interrupts the line.
+        strength: `(N,)` of 0..1; a line shows as its end does.
+    """
+    step = np.clip((strength * _FADES).astype(int), 0, _FADES - 1)
+    lines: tuple[list[QLineF], ...] = tuple([] for _ in range(_FADES))
+    known = ~np.isnan(points).any(axis=1)
+    places = points.tolist()
+    for k in np.flatnonzero(known[1:] & known[:-1]).tolist():
+        lines[step[k + 1]].append(QLineF(*places[k], *places[k + 1]))
+    return lines
 
 
 def paint_region(painter: QPainter, area: QRectF, tint: Colour) -> None:
