@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from model.buffer import KeptRow, RollingBuffer
 from model.errors import InputError
+from model.geometry import Box
 from model.inputs import FrameSize
 from model.presets import NetworkConfig
 from model.target import Target
@@ -47,6 +48,10 @@ class TargetMemory:
                 "This memory of a target is of frames of {}×{} pixels, the tracker follows in "
                 "frames of {}×{}.".format(*self.frame_size, *(frame_size or ()))
             )
+
+    def moved(self, box: Box) -> "TargetMemory":
+        """With the target at another place, `(x, y, w, h)` in pixels of the frame."""
+        return replace(self, target=replace(self.target, box=box, sure=box))
 
     def revive(self, id: int, now: int) -> Target:
         """The target once more, under another id, in a tracker that made `now` updates."""

@@ -21,7 +21,7 @@ from model.network import SpaceTimeNetwork, fuse
 from model.observer import Look, Observer
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
-from model.results import LastLook, TrackResult
+from model.results import LastLook, SlotInfo, TrackResult
 from model.runtime import make_runner
 from model.states import may_remember
 from model.target import Target
@@ -246,6 +246,14 @@ class Tracker:
         if slot == 0:
             raise InputError("The first template cannot be forgotten; remove the target instead.")
         self._buffer.forget(self._row(target_id), slot)
+
+    def slots(self, target_id: int) -> tuple[SlotInfo, ...]:
+        """The frames in a target's memory.
+
+        Raises:
+            InputError: no such target.
+        """
+        return self._buffer.rows[self._row(target_id)].infos()
 
     def thumbnail(self, target_id: int, slot: int) -> Frame:
         """The template crop in a slot, `(size, size, 3)` RGB.

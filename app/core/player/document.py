@@ -229,7 +229,7 @@ class Document:
                 touched.add(id)
             else:
                 differing = _difference(before, wanted)
-                changed[id] = replace(current, **differing)
+                changed[id] = replace(current, **differing)  # type: ignore[arg-type]
                 if "rows" in differing:
                     touched.add(id)
             # what was tracked since belongs to the side that is left

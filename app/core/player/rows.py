@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,17 +143,17 @@ class TrackRows:
             ]
             for view in views:
                 view.flags.writeable = False
-            self._columns = TrackColumns(*views)
+            self._columns = TrackColumns(*views)  # type: ignore[arg-type]
         return self._columns
 
     def merged(self, rows: Sequence[TrackRow]) -> "TrackRows":
         """With `rows` put in, in place of those of the same frames."""
         if not rows:
             return self
-        rising = all(a.frame < b.frame for a, b in zip(rows, rows[1:], strict=False))
+        rising = all(a.frame < b.frame for a, b in pairwise(rows))
         if rising and (self.last is None or rows[0].frame > self.last):
             return self._extended(rows)
-        return TrackRows.of([*self, *rows])
+        return self._interleaved(TrackRows.of(rows))
 
     def until(self, frame: int) -> "TrackRows":
         """Those of frames before `frame`."""
@@ -165,6 +166,23 @@ class TrackRows:
             store = store.copy(self._size, max(2 * self._size, size, _ROOM))
         for row in rows:
             store.put(row)
+        return TrackRows(store, size)
+
+    def _interleaved(self, new: "TrackRows") -> "TrackRows":
+        """With the rows of `new` in between and in place of those of the same frames."""
+        ours, theirs = self.columns(), new.columns()
+        frames = np.concatenate([ours.frame, theirs.frame])
+        order = np.argsort(frames, kind="stable")
+        # of two rows for a frame the later one, which is that of `new`
+        order = order[np.append(np.diff(frames[order]) > 0, True)]
+        size = len(order)
+        store = _Store(max(_ROOM, size + size // 2))
+        for name in ("frame", "time_s", "boxes", "score", "state"):
+            both = np.concatenate([getattr(ours, name), getattr(theirs, name)])
+            getattr(store, name)[:size] = both[order]
+        reasons = self._store.reasons[: self._size] + new._store.reasons[: new._size]
+        store.reasons = [reasons[place] for place in order]
+        store.size = size
         return TrackRows(store, size)
 
     def _place(self, frame: int) -> int:

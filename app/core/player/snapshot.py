@@ -13,6 +13,7 @@ from app.core.sources.base import Health, SourceFrame, SourceInfo
 from app.core.studio.status import RecordingStatus
 from model.geometry import Box
 from model.images import Frame
+from model.inspection import Attention
 
 
 class Playback(StrEnum):
@@ -103,6 +104,8 @@ class Snapshot:
     """Region that was searched last for each target, pixels of the frame."""
     responses: Mapping[int, Response] = field(default_factory=dict)
     """Only while asked for."""
+    attention: Attention | None = None
+    """What the last step looked at for the target that was asked for; else None."""
     latency_s: float = 0.0
     """From arrival (live) or due time (files) of the frame to this snapshot, seconds."""
     work: tuple[Work, ...] = ()

@@ -1,6 +1,6 @@
 """Frames of one video file in order of presentation, from its start or from a keyframe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -87,14 +87,16 @@ class Decoder:
                 return self._number, frame
         return None
 
-    def read_index(self, first_pts: int | None) -> FrameIndex | None:
+    def read_index(
+        self, first_pts: int | None, give_up: Callable[[], bool] = lambda: False
+    ) -> FrameIndex | None:
         """Read the whole file once, undecoded, beside what is being played."""
         if not self.has_times:
             return None
         container, stream = _open(self._path)
         with container:
             try:
-                return build_index(container, stream, first_pts)
+                return build_index(container, stream, first_pts, give_up)
             except (av.error.FFmpegError, OSError):
                 return None
 

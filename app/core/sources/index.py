@@ -1,5 +1,6 @@
 """Where each frame of a video is, found without decoding."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,10 @@ class FrameIndex:
 
 
 def build_index(
-    container: InputContainer, stream: VideoStream, first_pts: int | None
+    container: InputContainer,
+    stream: VideoStream,
+    first_pts: int | None,
+    give_up: Callable[[], bool] = lambda: False,
 ) -> FrameIndex | None:
     """Read every packet of `stream` once; nothing is decoded.
 
@@ -41,16 +45,18 @@ def build_index(
         container: positioned at its beginning; left at its end.
         stream: the video stream.
         first_pts: time of the first frame that can be decoded; frames before it do not count.
+        give_up: asked before each packet whether to stop, with None.
 
     Returns:
         None where packets lack times, repeat them or go back in time: then playing from the
         beginning is the only way to a frame.
     """
-    packets = [
-        (packet.pts, packet.dts, packet.is_keyframe, packet.is_discard)
-        for packet in container.demux(stream)
-        if packet.size
-    ]
+    packets = []
+    for packet in container.demux(stream):
+        if give_up():
+            return None
+        if packet.size:
+            packets.append((packet.pts, packet.dts, packet.is_keyframe, packet.is_discard))
     if not packets or first_pts is None or any(pts is None for pts, *_ in packets):
         return None
     decoding = np.array([dts for _, dts, *_ in packets if dts is not None], np.int64)

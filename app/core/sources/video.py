@@ -1,7 +1,7 @@
 """A video file through PyAV, with the container's own presentation times."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -115,6 +115,14 @@ class VideoFile(Closing):
             self._index = self._decoder.read_index(self._first_pts)
             self._is_indexed = True
         return self._index
+
+    def read_index(self, give_up: Callable[[], bool]) -> FrameIndex | None:
+        """Read the index, unless it is given up; may be called in a thread beside what is read."""
+        return self._decoder.read_index(self._first_pts, give_up)
+
+    def use_index(self, index: FrameIndex | None) -> None:
+        """Take an index that `read_index` found, so that it is not read again."""
+        self._index, self._is_indexed = index, True
 
     def close(self) -> None:
         self._decoder.close()

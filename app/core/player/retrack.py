@@ -1,0 +1,245 @@
+"""Tracking anew in a thread of its own: from a correction on, or from it back."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from app.core.player.following import PlayerTracker, row_of
+from app.core.player.reel import Frames
+from app.core.player.rows import TrackRow
+from app.core.sources.base import SourceFrame
+from model.errors import InputError, TrackerError
+from model.geometry import Box
+from model.target_memory import TargetMemory
+
+_log = logging.getLogger(__name__)
+
+_GIVE_EVERY_S = 0.1
+_BACK_BYTES = 256 << 20
+"""Room for the frames that are decoded at a time when tracking backwards."""
+_BACK_FRAMES = 64
+
+
+@dataclass(eq=False)
+class Job:
+    """Tracking of one target, from frame `start` on to frame `stop`, itself included.
+
+    It begins from `box`, drawn on frame `start`, or from `memory`, as it was after that frame. With
+    `place` it does not track from `start` on: it goes on after frame `resume`, where the target was
+    at `place`. Backwards, `stop` lies before `start`.
+    """
+
+    target: int
+    start: int
+    stop: int | None
+    """None goes on until the newest frame of a live source is reached."""
+    box: Box | None = None
+    memory: TargetMemory | None = None
+    place: Box | None = None
+    resume: int | None = None
+    backwards: bool = False
+    adopts: bool = False
+    """Whether the target is followed from there on as the source is played."""
+    at: int = field(init=False)
+    """Number of the last frame that is done."""
+    cancelled: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def __post_init__(self) -> None:
+        self.at = self.start if self.resume is None else self.resume
+
+    @property
+    def begin(self) -> int:
+        """Number of the frame before the first that is tracked."""
+        return self.start if self.resume is None else self.resume
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    at: int
+    """Number of the last frame that was tracked."""
+    memory: TargetMemory | None = None
+    """What the tracker knows of the target then, where that was asked for."""
+    problem: str = ""
+    """A sentence, where it could not be done."""
+
+
+class Retracker:
+    """Does one job after another, with a tracker and a handle of the source of its own.
+
+    Its thread starts with the first job.
+    """
+
+    def __init__(
+        self,
+        open_frames: Callable[[], Frames],
+        load: Callable[[], PlayerTracker],
+        found: Callable[[Job, Sequence[TrackRow]], None],
+        ended: Callable[[Job, Outcome], None],
+    ) -> None:
+        """Nothing starts yet.
+
+        Args:
+            open_frames: gives access to the frames; what has `close` is closed at the end.
+            load: makes the tracker.
+            found, ended: called in the thread with rows, and with how a job ended.
+        """
+        self._open_frames, self._load = open_frames, load
+        self._found, self._ended = found, ended
+        self._jobs: list[Job] = []
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._tracker: PlayerTracker | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def use(self, load: Callable[[], PlayerTracker]) -> None:
+        """Make another tracker for the next job."""
+        with self._changed:
+            self._load, self._tracker = load, None
+
+    def start(self, job: Job) -> None:
+        """Do a job after those that are waiting."""
+        with self._changed:
+            self._jobs.append(job)
+            self._changed.notify_all()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="retrack", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End after the frame at hand."""
+        with self._changed:
+            self._stopping = True
+            for job in self._jobs:
+                job.cancelled.set()
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait for the thread's end."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        frames: Frames | None = None
+        try:
+            while (job := self._next()) is not None:
+                try:
+                    frames = frames or self._open_frames()
+                    outcome = self._do(job, frames)
+                except TrackerError as error:
+                    outcome = Outcome(job.at, problem=str(error))
+                except Exception as error:
+                    _log.exception("tracking anew broke")
+                    outcome = Outcome(
+                        job.at,
+                        problem="Tracking anew stopped by a fault of the program "
+                        f"({type(error).__name__}: {error}).",
+                    )
+                with self._changed:
+                    self._jobs.remove(job)
+                self._ended(job, outcome)
+        finally:
+            close = getattr(frames, "close", None)
+            if close is not None:
+                close()
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._jobs)
+            return None if self._stopping else self._jobs[0]
+
+    def _do(self, job: Job, frames: Frames) -> Outcome:
+        if job.cancelled.is_set():
+            return Outcome(job.at)
+        with self._changed:
+            load, tracker = self._load, self._tracker
+        if tracker is None:
+            tracker = self._tracker = load()
+        number = self._begin(job, tracker, frames)
+        try:
+            self._track(job, tracker, number, frames)
+            adopts = job.adopts and not job.cancelled.is_set()
+            return Outcome(job.at, tracker.memory_of(number) if adopts else None)
+        finally:
+            for number in list(tracker.ids):
+                tracker.remove(number)
+
+    def _begin(self, job: Job, tracker: PlayerTracker, frames: Frames) -> int:
+        if job.memory is not None:
+            return tracker.restore(job.memory)
+        assert job.box is not None
+        first = frames.frame(job.start)
+        number = tracker.add(first.rgb, job.box, time=first.time_s)
+        if job.place is None:
+            return number
+        memory = tracker.memory_of(number).moved(job.place)
+        tracker.remove(number)
+        return tracker.restore(memory)
+
+    def _track(self, job: Job, tracker: PlayerTracker, number: int, frames: Frames) -> None:
+        rows: list[TrackRow] = []
+        given_s = time.monotonic()
+        for frame in _backwards(job, frames) if job.backwards else _forwards(job, frames):
+            if job.cancelled.is_set() or self._stopping:
+                return
+            results = tracker.update(frame.rgb, time=frame.time_s)
+            rows += [row_of(frame, result) for result in results if result.id == number]
+            job.at = frame.index
+            if time.monotonic() - given_s > _GIVE_EVERY_S:
+                self._give(job, rows)
+                rows, given_s = [], time.monotonic()
+        self._give(job, rows)
+
+    def _give(self, job: Job, rows: list[TrackRow]) -> None:
+        if rows and not job.cancelled.is_set():
+            self._found(job, rows)
+
+
+def _forwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
+    at = job.begin
+    while job.stop is None or at < job.stop:
+        try:
+            frame = frames.next(at)
+        except StopIteration:
+            return
+        if frame is None or (job.stop is not None and frame.index > job.stop):
+            return
+        at = frame.index
+        yield frame
+
+
+def _backwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
+    """Frames before `job.start` down to `job.stop`, read forwards some at a time."""
+    assert job.stop is not None
+    end, many = job.start, _BACK_FRAMES
+    while end > job.stop:
+        first = max(job.stop, end - many)
+        part: list[SourceFrame] = []
+        for index in range(first, end):
+            if job.cancelled.is_set():
+                return
+            try:
+                part.append(frames.frame(index))
+            except InputError:
+                continue  # a damaged frame, or one that is gone by now
+        yield from _without_repeats(reversed(part))
+        if part:
+            many = min(_BACK_FRAMES, max(4, _BACK_BYTES // part[0].rgb.nbytes))
+        end = first
+
+
+def _without_repeats(frames: Iterable[SourceFrame]) -> Iterator[SourceFrame]:
+    """Each frame once: for a number that is missing the next one was given."""
+    last: int | None = None
+    for frame in frames:
+        if frame.index != last:
+            yield frame
+        last = frame.index
