@@ -108,8 +108,9 @@ def measure(columns: TrackColumns, scale: Scale | None = None) -> Series:
 
 def empty_series(size: int) -> Series:
     """Room for `size` rows."""
+    time_s, x, y, width, height, area_side, speed, score = (np.empty(size) for _ in range(8))
     return Series(
-        np.empty(size, np.int64), *(np.empty(size) for _ in range(8)),
+        np.empty(size, np.int64), time_s, x, y, width, height, area_side, speed, score,
         np.empty(size, np.bool_), np.empty(size, np.bool_),
     )  # fmt: skip
 

@@ -41,8 +41,9 @@ def measures_text(targets: Iterable[TargetTrack], scale: Scale | None = None) ->
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_header(unit_of(scale)))
-    rows = [row for target in targets for row in _rows(target, scale)]
-    writer.writerows(sorted(rows, key=lambda row: (row[0], row[2])))
+    rows = [row for target in sorted(targets, key=lambda t: t.id) for row in _rows(target, scale)]
+    # sorting keeps rows of one frame in order of id
+    writer.writerows(row for _, row in sorted(rows, key=lambda row: row[0]))
     return text.getvalue()
 
 
@@ -52,7 +53,8 @@ def _header(length: str) -> list[str]:
     return ["frame", "time [s]", "id", "label", *names, "state"]
 
 
-def _rows(target: TargetTrack, scale: Scale | None) -> Iterator[list[object]]:
+def _rows(target: TargetTrack, scale: Scale | None) -> Iterator[tuple[int, list[object]]]:
+    """Number of the frame and fields of each row."""
     columns = target.rows.columns()
     series = measure(columns, scale)
     values = zip(*(series[quantity].tolist() for quantity in Quantity), strict=True)
@@ -61,7 +63,8 @@ def _rows(target: TargetTrack, scale: Scale | None) -> Iterator[list[object]]:
     )
     for (frame, time_s, state), row in zip(known, values, strict=True):
         texts = [_number(value) for value in row]
-        yield [frame, round(time_s, 6), target.id, target.label, *texts, STATES[state]]
+        fields = [frame, round(time_s, 6), target.id, target.label, *texts, STATES[state]]
+        yield (frame, fields)
 
 
 def _number(value: float) -> str:
