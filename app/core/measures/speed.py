@@ -4,10 +4,9 @@ The velocity at a row is the median, for x and y each, of three central differen
 time stamps: over one, two and three steps to both sides. A box that jumps for a single frame enters
 at most one of the three, so it changes nothing nearby; jitter of the box counts about a third of
 what it does in differences over one step alone; a target that moves steadily gets exactly its
-speed, however unevenly its frames are spaced.A step is the
-whole number of rows nearest to 1/30 s, at least one, so that a fast camera does not measure its
-noise. No difference reaches over rows where the target is lost or over missing frames: at both ends
-of a run it is cut to what there is.
+speed, however unevenly its frames are spaced. A step is the whole number of rows nearest to 1/30 s,
+at least one, so that a fast camera does not measure its noise. No difference reaches over rows
+where the target is lost or over missing frames: at both ends of a run it is cut to what there is.
 """
 
 from dataclasses import dataclass
