@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu, QPushBu
 from pytestqt.qtbot import QtBot
 
 from app.core.overlay import PALETTE, Mark
+from app.core.player.document import DocumentState, TargetTrack
 from app.core.player.snapshot import Response, Snapshot
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui.canvas import Canvas, ViewOptions
@@ -24,6 +25,7 @@ from model.images import Frame
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
+LINE = (0.0, 0.0, 5.0, 1.0)
 BIG, SMALL = (100.0, 40.0, 100.0, 100.0), (120.0, 60.0, 40.0, 30.0)
 
 
@@ -126,7 +128,11 @@ def turn(canvas: Canvas, point: QPoint, steps: int, keys: Qt.KeyboardModifier = 
 
 def pixels(canvas: Canvas) -> Frame:
     """What the canvas looks like, `(H, W, 3)` RGB."""
-    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    return rgb_of(canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888))
+
+
+def rgb_of(image: QImage) -> Frame:
+    """The pixels of an image in the format RGB888, `(H, W, 3)`."""
     bits = image.constBits()
     assert bits is not None
     bits.setsize(image.sizeInBytes())
@@ -184,6 +190,17 @@ class TestDrawing:
     ) -> None:
         drag(canvas, (300, 150), (1000, 900), keys)
         np.testing.assert_allclose(heard.only("box_drawn")[0], (300, 150, 100, 50), atol=0.5)
+
+    def test_drag_outside_the_picture_draws_nothing(self, canvas: Canvas, heard: Heard) -> None:
+        drag(canvas, (20, -40), (200, -5))
+        drag(canvas, (20, 205), (200, 240))
+        assert heard.names == ["drag_began", "drag_ended"] * 2
+
+    def test_drag_from_outside_into_the_picture_draws_what_is_in_it(
+        self, canvas: Canvas, heard: Heard
+    ) -> None:
+        drag(canvas, (250, -40), (330, 30))
+        np.testing.assert_allclose(heard.only("box_drawn")[0], (250, 0, 80, 30), atol=0.5)
 
     @pytest.mark.parametrize("end", [(10, 10), (60, 10), (11, 60)])
     def test_drag_without_a_size_draws_nothing(
@@ -663,6 +680,36 @@ class TestLook:
         assert (pixels(canvas)[bottom - 60 : bottom] > 150).any()
         canvas.show_snapshot(snapshot((5.0, 5.0, 20.0, 20.0)))
         np.testing.assert_array_equal(pixels(canvas)[bottom - 60 : bottom], 90)
+
+    def test_target_without_a_box_in_this_frame_can_be_drawn_into_it(
+        self, canvas: Canvas, heard: Heard
+    ) -> None:
+        tracks = DocumentState((TargetTrack(1), TargetTrack(2)))
+        canvas.show_snapshot(replace(snapshot(BIG), document=tracks))
+        bottom = canvas.picture().toRect().bottom()
+        np.testing.assert_array_equal(pixels(canvas)[bottom - 60 : bottom], 90)
+        canvas.set_selection(2)
+        assert (pixels(canvas)[bottom - 60 : bottom] > 150).any()
+        drag(canvas, (300, 100), (350, 150), CTRL)
+        assert heard.only("box_changed")[0] == 2
+        hidden = DocumentState((TargetTrack(1), TargetTrack(2, visible=False)))
+        canvas.show_snapshot(replace(snapshot(BIG), document=hidden))
+        np.testing.assert_array_equal(pixels(canvas)[bottom - 60 : bottom], 90)
+
+    def test_shows_the_frame_in_the_pixels_of_a_sharp_screen(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Canvas, "devicePixelRatioF", lambda _: 2.0)
+        canvas = Canvas()
+        qtbot.addWidget(canvas)
+        canvas.resize(200, 150)
+        rgb = np.random.default_rng(3).integers(0, 255, (300, 400, 3), np.uint8)
+        canvas.show_snapshot(replace(snapshot(rgb=rgb), marks=(Mark(1, LINE, "", 1, ""),)))
+        image = QImage(400, 300, QImage.Format.Format_RGB888)
+        image.setDevicePixelRatio(2.0)
+        canvas.render(image)
+        np.testing.assert_array_equal(rgb_of(image)[60:], rgb[60:])
+        assert canvas.zoom == 1
 
     def test_captions_of_neighbours_do_not_hide_each_other(self) -> None:
         bounds, taken = QRectF(0, 0, 800, 400), list[QRectF]()

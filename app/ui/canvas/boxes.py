@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.core.overlay import FADED, Colour, contrasting
+from app.core.overlay import Colour, contrasting
 from app.ui.canvas.scene import Item
 
 HANDLE_SIZE = 9.0
 """Side of a handle, logical pixels."""
+_FADED = 0.55
+"""Opacity of a lost target: more than in a recording, for here it is to be found with the mouse."""
 _RIM = QColor(0, 0, 0, 150)
 _LINE, _SELECTED_LINE = 2.5, 3.0
 _DASH, _GAP = 9.0, 6.0
@@ -18,7 +20,7 @@ _CAPTION_PAD = 7.0
 
 def opacity_of(state: str) -> float:
     """How strongly a target in this state shows."""
-    return FADED if state == "lost" else 1.0
+    return _FADED if state == "lost" else 1.0
 
 
 def paint_box(

@@ -12,7 +12,7 @@ from app.ui.canvas import overlays
 from app.ui.canvas.hits import Hit, hit
 from app.ui.canvas.options import ViewOptions
 from app.ui.canvas.painting import REACH, paint_items, shown_area
-from app.ui.canvas.scene import items_of, shown_marks
+from app.ui.canvas.scene import items_of, name_of, shown_marks
 from app.ui.canvas.surface import Surface
 from model.geometry import Box
 
@@ -101,8 +101,12 @@ class Display(Surface):
 
     def current_hint(self) -> str:
         """A sentence on what to do, shown over the picture; empty for none."""
-        is_new = not self._snapshot.marks and not self._snapshot.document.targets
-        return self._hint if is_new else ""
+        if not self._snapshot.marks and not self._snapshot.document.targets:
+            return self._hint
+        track = self._snapshot.document.target(self.selection)
+        if track is not None and track.visible and self.mark(track.id) is None:
+            return self._absent_hint.format(name=name_of(track.id, track.label))
+        return ""
 
     def retranslate(self) -> None:
         """Set every text in the language of the application."""
@@ -112,6 +116,7 @@ class Display(Surface):
             "recovered": self.tr("found again"),
         }
         self._hint = self.tr("Drag a box around what you want to follow")
+        self._absent_hint = self.tr("{name} has no box in this frame; Ctrl and a drag draw one")
         self.setAccessibleName(self.tr("Video picture"))
         self._describe()
         self.update()
@@ -172,9 +177,8 @@ class Display(Surface):
         elif mark is None:
             text = self.tr("{count} targets; Tab selects one").format(count=len(self._marks))
         else:
-            name = f"#{mark.id} {mark.label}".rstrip()
             text = self.tr("{count} targets; {name} is selected").format(
-                count=len(self._marks), name=name
+                count=len(self._marks), name=name_of(mark.id, mark.label)
             )
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)

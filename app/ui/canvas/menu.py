@@ -7,6 +7,7 @@ from PyQt6.QtGui import QAction, QColor, QIcon, QPainter, QPalette, QPen, QPixma
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.core.overlay import PALETTE, Colour
+from app.ui.canvas.scene import name_of
 
 _ICON = 16
 
@@ -67,8 +68,8 @@ class PictureMenu(QMenu):
         if hidden:
             self.addSeparator()
         for number, label in hidden.items():
-            name = f"#{number} {label}".rstrip()
-            action = _entry(self, self.tr("Show {name} again").format(name=name))
+            text = self.tr("Show {name} again").format(name=name_of(number, label))
+            action = _entry(self, text)
             action.triggered.connect(lambda _, number=number: self.show_wanted.emit(number))
 
 

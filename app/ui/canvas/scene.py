@@ -93,6 +93,11 @@ def tint_of(mark: Mark) -> Colour:
     return colour_of(mark.id) if mark.colour is None else PALETTE[mark.colour % len(PALETTE)]
 
 
+def name_of(target: int, label: str) -> str:
+    """What to call a target: `#1 car`."""
+    return f"#{target} {label}".rstrip()
+
+
 def caption_of(mark: Mark, words: Mapping[str, str], *, show_score: bool) -> str:
     """The text beside a box: `#1 car 0.87`, and the state where there is a word for it."""
     score = f"{mark.score:.2f}" if show_score else ""
