@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
+
 from app.core.overlay import PALETTE
 from app.core.player.document import (
     STATES,
@@ -19,6 +21,9 @@ from model.geometry import Box
 T = TypeVar("T")
 
 _MAX_FRAME = 1 << 53
+_WORDS = ("tracking", "uncertain", "lost", "recovered")
+"""States by their numbers in files, which stay whatever becomes of `STATES`."""
+_CODES = np.array([_WORDS.index(word) for word in STATES], np.int8)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class RowColumns:
     h: list[float]
     score: list[float]
     state: list[int]
-    """Places in `STATES`."""
+    """Places in `_WORDS`."""
     reasons: list[tuple[int, str]]
     """Frame and reason, where there is one."""
 
@@ -82,6 +87,8 @@ def document_from(raw: ProjectDocument) -> DocumentState:
         raise ValueError("two targets have one number")
     for frame in (raw.in_frame, raw.out_frame):
         _check_frame(0 if frame is None else frame)
+    if raw.scale is not None:
+        _check_scale(raw.scale)
     return DocumentState(
         targets=targets, in_frame=raw.in_frame, out_frame=raw.out_frame, scale=raw.scale, version=0
     )
@@ -112,7 +119,11 @@ def fault_in(error: ValueError) -> str:
 
 def _target_to_json(target: TargetTrack) -> dict[str, Any]:
     columns = target.rows.columns()
-    x, y, w, h = (columns.boxes[:, k].tolist() for k in range(4))
+    # a row that could not be read again must not keep the others from being saved
+    kept = np.isfinite(columns.boxes).all(1) & (columns.boxes[:, 2:] >= 0).all(1)
+    kept &= np.isfinite(columns.time_s)
+    x, y, w, h = (columns.boxes[kept, k].tolist() for k in range(4))
+    frames = columns.frame[kept].tolist()
     return {
         "id": target.id,
         "label": target.label,
@@ -121,14 +132,14 @@ def _target_to_json(target: TargetTrack) -> dict[str, Any]:
         "begun": target.begun,
         "corrections": [[int(f), list(map(float, b))] for f, b in target.corrections.items()],
         "rows": {
-            "frame": columns.frame.tolist(),
-            "time_s": columns.time_s.tolist(),
+            "frame": frames,
+            "time_s": columns.time_s[kept].tolist(),
             "x": x,
             "y": y,
             "w": w,
             "h": h,
-            "score": columns.score.tolist(),
-            "state": columns.state.tolist(),
+            "score": np.clip(np.nan_to_num(columns.score[kept]), 0, 1).tolist(),
+            "state": _CODES[columns.state[kept]].tolist(),
             "reasons": [[row.frame, row.reason] for row in target.rows if row.reason],
         },
     }
@@ -161,10 +172,10 @@ def _rows(raw: RowColumns) -> Iterator[TrackRow]:
         last = frame
         _check_frame(frame)
         _check_box((x, y, w, h))
-        if not 0 <= state < len(STATES) or not math.isfinite(time_s) or not 0 <= score <= 1:
+        if not 0 <= state < len(_WORDS) or not math.isfinite(time_s) or not 0 <= score <= 1:
             raise ValueError(f"a value of frame {frame} is out of bounds")
         yield TrackRow(
-            frame=frame, time_s=time_s, box=(x, y, w, h), score=score, state=STATES[state],
+            frame=frame, time_s=time_s, box=(x, y, w, h), score=score, state=_WORDS[state],
             reason=reasons.get(frame, ""),
         )  # fmt: skip
 
@@ -172,6 +183,11 @@ def _rows(raw: RowColumns) -> Iterator[TrackRow]:
 def _check_frame(frame: int) -> None:
     if not 0 <= frame < _MAX_FRAME:
         raise ValueError(f"{frame} is no number of a frame")
+
+
+def _check_scale(scale: Scale) -> None:
+    if not all(map(math.isfinite, (*scale.a, *scale.b, scale.length))) or scale.length <= 0:
+        raise ValueError("the scale is no length")
 
 
 def _check_box(box: Box) -> None:

@@ -205,7 +205,9 @@ def _to_text(project: Project) -> str:
         "document": document_to_json(project.document),
         "view": dict(project.view),
     }
-    return json.dumps(raw, ensure_ascii=True, allow_nan=False, separators=(",", ":")) + "\n"
+    text = json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    # the name of a file may hold what is no text, and what JSON cannot be read with
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _unwritable(path: Path, error: Exception) -> InputError:

@@ -88,7 +88,7 @@ def locate(source: ProjectSource, project: Path | None) -> Located:
             f"{source.name} was live, so its pictures are gone; the boxes can be looked at and "
             "exported as tables.",
         )
-    places = [Path(source.path)]
+    places = [Path(source.path)] if source.path else []
     if project is not None and source.relative:
         places.insert(0, (project.absolute().parent / source.relative).resolve())
     there = [place for place in places if place.exists()]
