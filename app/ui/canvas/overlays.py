@@ -26,13 +26,15 @@ def paint_trail(
     """
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for fade, lines in enumerate(faded_lines(points, strength), 1):
+        if not lines:
+            continue
         alpha = round(255 * fade / _FADES)
         for colour, width in ((QColor(0, 0, 0, alpha // 3), 4.0), (QColor(*tint, alpha), 2.0)):
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             # single lines take Qt a third of the time of a polyline
-            painter.drawLines(lines)
+            painter.drawLines(*lines)
 
 
 def faded_lines(
@@ -46,7 +48,7 @@ def faded_lines(
     """
     step = np.clip((strength * _FADES).astype(int), 0, _FADES - 1)
     lines: tuple[list[QLineF], ...] = tuple([] for _ in range(_FADES))
-    known = ~np.isnan(points).any(axis=1)
+    known = np.isfinite(points[:, 0])
     places = points.tolist()
     for k in np.flatnonzero(known[1:] & known[:-1]).tolist():
         lines[step[k + 1]].append(QLineF(*places[k], *places[k + 1]))
