@@ -1,6 +1,7 @@
 """One slot between two threads: what is newest replaces what was not fetched."""
 
 import threading
+import time
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -12,14 +13,20 @@ class Mailbox(Generic[T]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._item: T | None = None
+        self._left_at = 0.0
 
     def put(self, item: T) -> None:
         """Leave `item`, in place of one that was not fetched."""
         with self._lock:
-            self._item = item
+            self._item, self._left_at = item, time.monotonic()
 
     def take(self) -> T | None:
         """Fetch what is there; None where nothing new came since the last time."""
         with self._lock:
             item, self._item = self._item, None
             return item
+
+    @property
+    def left_at(self) -> float:
+        """When the newest item was left, by `time.monotonic`; 0 before the first."""
+        return self._left_at

@@ -42,10 +42,15 @@ class Background(QObject):
         self._threads.append(thread)
         thread.start()
 
-    def join(self) -> None:
-        """Wait until nothing runs any more."""
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait until nothing runs any more, at most so many seconds for each piece of work.
+
+        Returns:
+            Whether nothing runs.
+        """
         for thread in self._threads:
-            thread.join()
+            thread.join(timeout_s)
+        return not self.is_busy
 
     def _work(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         try:

@@ -1,34 +1,110 @@
-"""A strip over the window with one sentence about what went wrong."""
+"""Strips over the window with one sentence each: what went wrong, or what one should know."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.ui.dialogs import show_error
+
+_MOST = 3
+"""Sentences that are shown at a time; the oldest gives way."""
+_GOES_MS = 15_000
+"""After this time what is no fault goes by itself."""
 
 
-class Banner(QFrame):
+class Strip(QFrame):
+    """One sentence, and a button to be rid of it."""
+
+    dismissed = pyqtSignal(object)
+    """The strip itself."""
+
+    def __init__(self, sentence: str, *, is_fault: bool, detail: str = "") -> None:
+        super().__init__()
+        self.sentence, self.is_fault, self.detail = sentence, is_fault, detail
+        self.setObjectName("fault-strip" if is_fault else "notice-strip")
+        self._label = QLabel(sentence)
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details, self.dismiss = QToolButton(), QToolButton()
+        self.details.clicked.connect(self._show_details)
+        self.details.setVisible(bool(detail))
+        self.dismiss.clicked.connect(lambda: self.dismissed.emit(self))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 4, 8, 4)
+        row.addWidget(self._label, stretch=1)
+        row.addWidget(self.details)
+        row.addWidget(self.dismiss)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.details.setText(self.tr("Details"))
+        self.details.setToolTip(self.tr("Show what a developer needs to know, to be copied"))
+        self.dismiss.setText(self.tr("Dismiss"))
+        self.dismiss.setToolTip(self.tr("Hide this message"))
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Follow the language."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _show_details(self) -> None:
+        show_error(self.window(), self.sentence, self.detail)
+
+
+class Banner(QWidget):
     """Hidden until there is something to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("banner")
-        self._label = QLabel()
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        dismiss = QToolButton()
-        dismiss.setText("Dismiss")
-        dismiss.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
-        row.addWidget(self._label, stretch=1)
-        row.addWidget(dismiss)
+        self.strips: list[Strip] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
         self.hide()
 
     @property
     def text(self) -> str:
-        """The sentence."""
-        return self._label.text()
+        """The newest sentence; empty where none is shown."""
+        return self.strips[-1].sentence if self.strips else ""
 
-    def say(self, sentence: str) -> None:
-        """Show `sentence`."""
-        self._label.setText(sentence)
+    @property
+    def sentences(self) -> list[str]:
+        """All that is shown, the oldest first."""
+        return [strip.sentence for strip in self.strips]
+
+    def say(self, sentence: str, *, is_fault: bool = False, detail: str = "") -> None:
+        """Show `sentence` until it is dismissed; what is no fault goes by itself after a while.
+
+        Args:
+            sentence: one that is shown already is not shown twice.
+            is_fault: whether something the user wanted did not come about.
+            detail: is shown and can be copied on demand.
+        """
+        for strip in [strip for strip in self.strips if strip.sentence == sentence]:
+            self._drop(strip)
+        for strip in self.strips[: len(self.strips) - _MOST + 1]:
+            self._drop(strip)
+        strip = Strip(sentence, is_fault=is_fault, detail=detail)
+        strip.dismissed.connect(self._drop)
+        if not is_fault:
+            timer = QTimer(strip)
+            timer.setSingleShot(True)
+            timer.timeout.connect(lambda: self._drop(strip))
+            timer.start(_GOES_MS)
+        self.strips.append(strip)
+        self._column.addWidget(strip)
         self.show()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for strip in list(self.strips):
+            self._drop(strip)
+
+    def _drop(self, strip: Strip) -> None:
+        if strip in self.strips:
+            self.strips.remove(strip)
+            strip.hide()
+            strip.deleteLater()
+        self.setVisible(bool(self.strips))

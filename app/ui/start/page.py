@@ -72,6 +72,11 @@ class StartPage(QScrollArea):
         self.recents.refresh()
         self.recovery.refresh()
 
+    def close_background(self, timeout_s: float) -> None:
+        """Wait until nothing is read or recovered any more, at most so many seconds each."""
+        self._background.join(timeout_s)
+        self.recovery.close_background(timeout_s)
+
     def set_drop(self, over: bool) -> None:
         """Show that a file hangs over the page."""
         self._drop.setProperty("over", over)

@@ -64,6 +64,10 @@ class RecoveryPanel(QFrame):
         """Look for unfinished sessions, in the background."""
         self._reader.run(unfinished_sessions, self.show_sessions, name="unfinished sessions")
 
+    def close_background(self, timeout_s: float) -> None:
+        """Wait until nothing is recovered any more, at most so many seconds."""
+        self._background.join(timeout_s)
+
     def show_sessions(self, sessions: list[UnfinishedSession]) -> None:
         """Offer `sessions` but those that were put off."""
         self._sessions = [s for s in sessions if s.folder not in self._put_off]

@@ -1,0 +1,163 @@
+"""Canvas, playback and timeline in the middle, panels around them that can be moved and closed."""
+
+from PyQt6.QtCore import QByteArray, QEvent, Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+_VERSION = 1
+"""Of the arrangement; an older one that was kept is not used any more."""
+_RIGHT = 330
+"""Width of the panels on the right at first, logical pixels."""
+_TIMELINE = 132
+
+PANELS = ("targets", "memory", "attention", "plots")
+"""Names of the panels, in the order of the menu."""
+_HIDDEN = ("plots",)
+"""Not shown at first."""
+
+
+class Panel(QDockWidget):
+    """A part of the window that can be moved, torn off and closed."""
+
+    def __init__(self, name: str, content: QWidget) -> None:
+        super().__init__()
+        self.setObjectName(f"panel-{name}")
+        self.name = name
+        self.setWidget(content)
+
+
+class Workspace(QMainWindow):
+    """What is shown while something is open.
+
+    A main window within the window, so that the start page has no panels.
+    """
+
+    def __init__(
+        self, canvas: QWidget, transport: QWidget, timeline: QWidget, panels: dict[str, QWidget],
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """Arrange the parts; `panels` by the names of `PANELS`."""
+        super().__init__(parent)
+        self.setObjectName("workspace")
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, stretch=1)
+        column.addWidget(transport)
+        self.timeline = timeline
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setObjectName("timeline-splitter")
+        self._splitter.addWidget(upper)
+        self._splitter.addWidget(timeline)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.setCollapsible(0, False)
+        self._splitter.setHandleWidth(5)
+        self.setCentralWidget(self._splitter)
+        self.panels = {name: Panel(name, panels[name]) for name in PANELS}
+        self.show_timeline = QAction(self)
+        self.show_timeline.setCheckable(True)
+        self.show_timeline.setChecked(True)
+        self.show_timeline.toggled.connect(timeline.setVisible)
+        self._arrange()
+        self._first_splitter = QByteArray()
+        self._first = self.saveState(_VERSION)
+        self.retranslate()
+
+    @property
+    def toggles(self) -> list[QAction]:
+        """Actions that show and hide the timeline and the panels."""
+        found = [self.show_timeline]
+        for panel in self.panels.values():
+            action = panel.toggleViewAction()
+            assert action is not None
+            found.append(action)
+        return found
+
+    def reset(self) -> None:
+        """Put everything back to where it was at the first start."""
+        self.restoreState(self._first, _VERSION)
+        self.show_timeline.setChecked(True)
+        self._splitter.setSizes([10_000, _TIMELINE])
+        self._size_panels()
+
+    def state(self) -> dict[str, str]:
+        """The arrangement, to be kept between runs."""
+        return {
+            "panels": _text(self.saveState(_VERSION)),
+            "splitter": _text(self._splitter.saveState()),
+            "timeline": "shown" if self.show_timeline.isChecked() else "hidden",
+        }
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Arrange all as `state` says; what cannot be used of it is passed over."""
+        self.restoreState(_bytes(state.get("panels", "")), _VERSION)
+        if not self._splitter.restoreState(_bytes(state.get("splitter", ""))):
+            self._splitter.setSizes([10_000, _TIMELINE])
+        self.show_timeline.setChecked(state.get("timeline") != "hidden")
+
+    def set_floating_shown(self, on: bool) -> None:
+        """Panels that were torn off do not stay behind when the workspace is left."""
+        for panel in self.panels.values():
+            action = panel.toggleViewAction()
+            if panel.isFloating() and action is not None:
+                panel.setVisible(on and action.isChecked())
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        titles = {
+            "targets": self.tr("Targets"),
+            "memory": self.tr("Memory"),
+            "attention": self.tr("Attention"),
+            "plots": self.tr("Plots"),
+        }
+        tips = {
+            "targets": self.tr("All targets, their states and scores"),
+            "memory": self.tr("Frames that the tracker remembers of a target"),
+            "attention": self.tr("Which places of the remembered frames the network looks at"),
+            "plots": self.tr("Position, size, speed and score over time"),
+        }
+        for name, panel in self.panels.items():
+            panel.setWindowTitle(titles[name])
+            action = panel.toggleViewAction()
+            assert action is not None
+            action.setToolTip(tips[name])
+            action.setStatusTip(tips[name])
+        self.show_timeline.setText(self.tr("Timeline"))
+        self.show_timeline.setToolTip(self.tr("One lane for each target, with its states"))
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Follow the language."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _arrange(self) -> None:
+        right, below = (
+            Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
+        )  # fmt: skip
+        for name in ("targets", "memory", "attention"):
+            self.addDockWidget(right, self.panels[name])
+        self.addDockWidget(below, self.panels["plots"])
+        for name in _HIDDEN:
+            self.panels[name].hide()
+        self._splitter.setSizes([10_000, _TIMELINE])
+        self._size_panels()
+
+    def _size_panels(self) -> None:
+        shown = [self.panels[name] for name in ("targets", "memory", "attention")]
+        self.resizeDocks(shown[:1], [_RIGHT], Qt.Orientation.Horizontal)
+        self.resizeDocks(shown, [200, 220, 320], Qt.Orientation.Vertical)
+
+
+def _text(data: QByteArray) -> str:
+    return data.toBase64().data().decode("ascii")
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii", "ignore"))
