@@ -54,6 +54,12 @@ class Job:
         """Number of the frame before the first that is tracked."""
         return self.start if self.resume is None else self.resume
 
+    def covers(self, index: int) -> bool:
+        """Whether frame `index` is one that it tracks."""
+        if self.backwards:
+            return self.stop is not None and self.stop <= index < self.start
+        return index > self.begin and (self.stop is None or index <= self.stop)
+
 
 @dataclass(frozen=True)
 class Outcome:

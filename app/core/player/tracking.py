@@ -10,17 +10,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
-from app.core.exchange import BoxRow
-from app.core.job import Telling
-from app.core.loader import TrackerLoader
-from app.core.overlay import Mark
+from app.core.player.background import Background
+from app.core.player.boxes import box_row
 from app.core.player.document import Document, TargetTrack, TrackRow, TrackRows, default_colour
 from app.core.player.following import Following, PlayerTracker, given_row
 from app.core.player.parking import Parked, Parking
 from app.core.player.reel import Frames
-from app.core.player.retrack import Job, Outcome, Retracker
+from app.core.player.retrack import Job, Outcome
+from app.core.player.seat import TrackerSeat
 from app.core.player.snapshot import Work
 from app.core.sources.base import SourceFrame
 from app.core.studio.recording import Recording
@@ -33,7 +31,6 @@ _log = logging.getLogger(__name__)
 _GAP = 600
 """Frames without a row that are tracked before a target goes on; beyond that it jumps."""
 _RATE_WINDOW_S = 1.0
-_LOAD_POLL_S = 0.05
 
 
 class Tracking:
@@ -60,27 +57,19 @@ class Tracking:
         self.following = Following()
         self.fallback: Callable[[], PlayerTracker] | None = None
         """Makes a tracker that works where the first one broke."""
-        self._load, self._tell, self._post = load, tell, post
-        self._stopping = stopping
-        self._loader = TrackerLoader(load)
-        self._retracker = Retracker(
-            open_frames, load,
-            lambda job, rows: post(partial(self._take_rows, job, rows)),
-            lambda job, outcome: post(partial(self._take_outcome, job, outcome)),
-        )  # fmt: skip
-        self._jobs: list[Job] = []
+        self._tell = tell
+        self._seat = TrackerSeat(load, tell, stopping)
+        self._background = Background(open_frames, load, post, self._take_rows, self._take_outcome)
         self._parking = Parking()
         self._over: set[int] = set()
         self._broken_off: dict[tuple[int, frozenset[tuple[int, Box]]], Job] = {}
         self._moments: deque[float] = deque()
         self._last: SourceFrame | None = None
-        self._told_error = False
-        self._told_notice = ""
 
     @property
     def name(self) -> str:
         """Preset and device of the tracker; empty until it is loaded."""
-        return self._loader.name
+        return self._seat.name
 
     @property
     def rate(self) -> float:
@@ -93,30 +82,25 @@ class Tracking:
     @property
     def is_alive(self) -> bool:
         """Whether a thread of it runs."""
-        return self._loader.is_alive or self._retracker.is_alive
+        return self._seat.is_alive or self._background.is_alive
 
     @property
     def tracker(self) -> PlayerTracker | None:
         """The tracker, once it is loaded."""
-        return self._loader.tracker  # type: ignore[return-value]
+        return self._seat.tracker
 
     def blocks(self, index: int) -> bool:
         """Whether frame `index` of a file is to wait, for its boxes are still being tracked."""
         if self.is_live:
             return False
-        for job in self._jobs:
-            is_done = job.backwards or job.cancelled.is_set()
-            if not is_done and job.stop is not None and job.begin < index:
-                if index <= job.stop and job.at < index:
-                    return True
-                if index > job.stop and job.adopts:
-                    return True
+        if self._background.blocks(index):
+            return True
         at = self.following.at
         return (at is None or index > at) and not self._ready(index)
 
     def advance(self, frame: SourceFrame) -> None:
         """Follow the targets into `frame`, unless they have been followed there before."""
-        self._tell_of_loading()
+        self._seat.tell()
         at = self.following.at
         if at is not None and frame.index <= at:
             return
@@ -135,7 +119,7 @@ class Tracking:
         else:
             self._moments.append(time.monotonic())
             self.document.grow({id: [row] for id, row in rows.items()})
-            self._tell_notice()
+            self._seat.tell()
         self._last = frame
 
     def begin(self, frame: SourceFrame, box: Box, label: str = "") -> int | None:
@@ -143,7 +127,7 @@ class Tracking:
         id = self.document.next_id()
         try:
             box = _checked(box, frame)
-            self._wait()
+            self.following.use(self._seat.wait())
             job = self._from(id, frame, box)
         except TrackerError as error:
             self._tell(str(error))
@@ -161,7 +145,7 @@ class Tracking:
         )
         if self.recording is not None:
             self.recording.on_target(frame.index, frame.time_s, id, label, box)
-        self._start(job)
+        self._background.start(job)
         return id
 
     def correct(self, id: int, frame: SourceFrame, box: Box) -> None:
@@ -171,7 +155,7 @@ class Tracking:
             return
         try:
             box = _checked(box, frame)
-            self._wait()
+            self.following.use(self._seat.wait())
             job = self._corrected(target, frame, box)
         except TrackerError as error:
             self._tell(str(error))
@@ -187,7 +171,7 @@ class Tracking:
         )  # fmt: skip
         if self.recording is not None:
             self.recording.on_correction(frame.index, frame.time_s, id, box)
-        self._start(job)
+        self._background.start(job)
 
     def track_backwards(self, id: int, frame: int, first: int) -> None:
         """Track a target from its last correction up to `frame` back to the one before it.
@@ -205,7 +189,7 @@ class Tracking:
         stop = max((mark + 1 for mark in marks if mark < start), default=first)
         if stop >= start:
             return
-        self._cancel(id, backwards=True)
+        self._background.cancel(id, backwards=True)
         job = Job(id, start, stop, target.corrections[start], backwards=True)
         # rows of their own make it a change that can be undone
         self.document.change(
@@ -215,7 +199,7 @@ class Tracking:
                 rows=TrackRows.of(row for row in track.rows if not stop <= row.frame < start),
             ),
         )  # fmt: skip
-        self._start(job)
+        self._background.start(job)
 
     def remove(self, ids: Iterable[int] | None, frame: int) -> None:
         """Take targets out, or all."""
@@ -238,55 +222,25 @@ class Tracking:
 
     def use(self, load: Callable[[], PlayerTracker]) -> None:
         """Track with another tracker from now on."""
-        for job in self._jobs:
-            job.cancelled.set()
-        self._load, self._told_error = load, False
-        self._loader = TrackerLoader(load)
-        self._retracker.use(load)
+        self._seat.use(load)
+        self._background.use(load)
         # its memory would mean nothing to another network
         self.following = self._without_memory()
         self._parking.clear()
         self._over.clear()
 
-    def marks(self, index: int) -> tuple[Mark, ...]:
-        """Boxes on frame `index`."""
-        found = []
-        for target in self.document.state.targets:
-            row = target.rows.at(index)
-            if row is not None:
-                found.append(
-                    Mark(target.id, row.box, target.label, row.score, row.state, target.colour)
-                )
-        return tuple(found)
-
-    def rows(self, frame: SourceFrame) -> list[BoxRow]:
-        """The same as rows of a table."""
-        found = []
-        for target in self.document.state.targets:
-            row = target.rows.at(frame.index)
-            if row is not None:
-                found.append(_box_row(target, row))
-        return found
-
     def work(self) -> tuple[Work, ...]:
         """What goes on in the background."""
-        return tuple(
-            Work(
-                job.target, "backwards" if job.backwards else "forwards",
-                abs(job.at - job.begin),
-                abs((job.at if job.stop is None else job.stop) - job.begin), job.start,
-            )
-            for job in self._jobs
-        )  # fmt: skip
+        return self._background.work()
 
     def stop(self) -> None:
         """Ask every thread to end."""
-        self._retracker.stop()
+        self._background.stop()
 
     def join(self) -> None:
         """Wait for the end of every thread."""
-        self._retracker.join()
-        self._loader.join()
+        self._background.join()
+        self._seat.join()
 
     def _ready(self, index: int) -> bool:
         """Whether all targets that should be in frame `index` can be followed into it."""
@@ -297,7 +251,7 @@ class Tracking:
                 continue
             if last is None or last >= index:
                 continue
-            is_coming = any(j.target == target.id and not j.backwards for j in self._jobs)
+            is_coming = self._background.leads_on(target.id)
             if is_coming or not self._joins(target, index):
                 ready = False
         return ready
@@ -323,7 +277,7 @@ class Tracking:
         else:
             self._over.add(target.id)
             return True
-        self._start(job)
+        self._background.start(job)
         return False
 
     def _rejoin(self) -> None:
@@ -332,14 +286,14 @@ class Tracking:
         for target in self.document.state.targets:
             if target.id in self.following.ids or target.id in self._over:
                 continue
-            if any(job.target == target.id for job in self._jobs):
+            if self._background.leads_on(target.id):
                 continue
             row = target.rows.at(frame.index) if frame is not None else None
             if frame is None or row is None or row.state == "lost":
                 self._over.add(target.id)
                 continue
             try:
-                self._wait()
+                self.following.use(self._seat.wait())
                 self.following.begin(target.id, frame, row.box)
             except TrackerError as error:
                 self._over.add(target.id)
@@ -361,7 +315,7 @@ class Tracking:
         id, index = target.id, frame.index
         later = [mark for mark in target.corrections if mark > index]
         is_here = id in self.following.ids and self.following.at == index
-        self._shorten(id, index)
+        self._background.shorten(id, index)
         if is_here:
             self._parking.note(target, self.following.memory_of(id))
             self.following.correct(id, frame, box)
@@ -377,16 +331,6 @@ class Tracking:
             return self._from(id, frame, box)
         return Job(id, index, None if self.is_live else max(ends), box, adopts=True)
 
-    def _shorten(self, id: int, index: int) -> None:
-        """Let jobs that lead over frame `index` end before it."""
-        for job in self._jobs:
-            if job.target != id or job.backwards:
-                continue
-            if job.begin >= index:
-                job.cancelled.set()
-            elif job.stop is None or job.stop >= index:
-                job.stop, job.adopts = index - 1, False
-
     def _withdraw(self, target: TargetTrack | None) -> TargetMemory | None:
         """Follow a target no longer; what was known of it is noted for undo."""
         if target is None:
@@ -396,22 +340,12 @@ class Tracking:
         if memory is None and parked is not None and parked.at == target.rows.last:
             memory = parked.memory
         self._parking.note(target, memory)
-        self._cancel(target.id)
+        self._background.cancel(target.id)
         return memory
-
-    def _cancel(self, id: int, *, backwards: bool | None = None) -> None:
-        for job in self._jobs:
-            if job.target == id and backwards in (None, job.backwards):
-                job.cancelled.set()
-        self._jobs = [job for job in self._jobs if not job.cancelled.is_set()]
 
     def _turn(self, act: Callable[[], frozenset[int]]) -> None:
         before = self.document.state
-        running = {
-            job.target: job
-            for job in self._jobs
-            if not job.backwards and not job.cancelled.is_set() and job.box is not None
-        }
+        running = self._background.drawn()
         touched = act()
         state = self.document.state
         for id in touched:
@@ -425,28 +359,23 @@ class Tracking:
                 continue
             left = self._broken_off.pop((id, frozenset(now.corrections.items())), None)
             if left is not None:
-                self._start(Job(id, left.start, left.stop, left.box, adopts=left.adopts))
+                self._background.start(Job(id, left.start, left.stop, left.box, adopts=left.adopts))
             else:
                 self._parking.recall(now)
                 self._take_up_parked(id)
 
     def _take_rows(self, job: Job, rows: Sequence[TrackRow]) -> None:
-        if job.cancelled.is_set():
-            return
         target = self.document.state.target(job.target)
+        if target is None:
+            return
         # a correction that was made meanwhile stands
-        fixed = target.corrections if target is not None else {}
-        kept = [row for row in rows if row.frame not in fixed and _belongs(job, row.frame)]
+        kept = [row for row in rows if row.frame not in target.corrections]
         self.document.grow({job.target: kept})
-        if self.recording is not None and target is not None:
+        if self.recording is not None:
             for row in kept:
-                self.recording.on_rows(row.frame, row.time_s, [_box_row(target, row)])
+                self.recording.on_rows(row.frame, row.time_s, [box_row(target, row)])
 
     def _take_outcome(self, job: Job, outcome: Outcome) -> None:
-        if job in self._jobs:
-            self._jobs.remove(job)
-        if job.cancelled.is_set():
-            return
         if outcome.problem:
             self._tell(outcome.problem)
             if job.adopts:
@@ -468,28 +397,11 @@ class Tracking:
     def _take_up(self, id: int, parked: Parked, at: int) -> None:
         self._parking.take(id)
         try:
-            self._wait()
+            self.following.use(self._seat.wait())
             self.following.take_up(id, parked.memory, at)
         except TrackerError as error:
             self._over.add(id)
             self._tell(str(error))
-
-    def _start(self, job: Job | None) -> None:
-        if job is not None:
-            self._jobs.append(job)
-            self._retracker.start(job)
-
-    def _wait(self) -> None:
-        """Let the tracker be loaded.
-
-        Raises:
-            TrackerError: it cannot be loaded, or the player ends.
-        """
-        while self._loader.is_alive and not self._stopping():
-            time.sleep(_LOAD_POLL_S)
-        if self._stopping():
-            raise TrackerError("The window is being closed.")
-        self.following.use(self._loader.wait())  # type: ignore[arg-type]
 
     def _without_memory(self) -> Following:
         new = Following()
@@ -510,31 +422,7 @@ class Tracking:
         self._tell(f"{what}; it goes on on the CPU.")
         self.use(fallback)
 
-    def _tell_of_loading(self) -> None:
-        if self._loader.error is not None and not self._told_error:
-            self._told_error = True
-            self._tell(str(self._loader.error))
-
-    def _tell_notice(self) -> None:
-        tracker = self.following.tracker
-        if isinstance(tracker, Telling) and tracker.notice != self._told_notice:
-            self._told_notice = tracker.notice
-            self._tell(tracker.notice)
-
 
 def _checked(box: Box, frame: SourceFrame) -> Box:
     height, width = frame.rgb.shape[:2]
     return check_box(box, width, height, where="the picture")
-
-
-def _belongs(job: Job, index: int) -> bool:
-    """Whether a row is of a frame that the job still covers; it may have been shortened."""
-    if job.backwards:
-        return job.stop is not None and job.stop <= index < job.start
-    return index > job.begin and (job.stop is None or index <= job.stop)
-
-
-def _box_row(target: TargetTrack, row: TrackRow) -> BoxRow:
-    return BoxRow(
-        row.frame, row.time_s, target.id, target.label, *row.box, row.score, row.state, row.reason
-    )
