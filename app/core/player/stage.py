@@ -157,7 +157,7 @@ class Stage:
         self._show(first, is_next=True)
         for box in self._script.boxes:
             self.tracking.begin(first, box)
-        self._publish()
+        self._publish(playback=self._wanted)
 
     def _turn(self) -> None:
         """Carry out what was asked for, and move on by at most one frame."""
