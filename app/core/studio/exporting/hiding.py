@@ -11,7 +11,7 @@ from app.core.studio.exporting.request import Manner
 from model.geometry import Box
 from model.images import Frame
 
-_CELLS = 8
+_CELLS = 6
 """Cells along the longer side that are left of a hidden target."""
 _GROUND_CELLS = 40
 """Cells along the shorter side that are left of hidden surroundings."""

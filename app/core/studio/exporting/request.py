@@ -125,8 +125,10 @@ class ExportRequest:
                 f"The pictures of {source.name} are gone, for it was live; record it, and export "
                 "from the recording."
             )
+        if self.path.is_dir():
+            raise InputError(f"{self.path} is a folder; give the export a name in it.")
         place = source_path(source.text)
-        if place is not None and self.path.resolve() == place.resolve():
+        if place is not None and _is_same(self.path, place):
             raise InputError(
                 f"{self.path.name} is the source itself; give the export another name or folder."
             )
@@ -144,6 +146,14 @@ def with_ending(path: Path, format: str) -> Path:
     known = {ending for kind in EXPORTS.values() for ending in kind.endings}
     stem = path.stem if path.suffix.lower() in known else path.name
     return path.with_name(f"{stem}{endings[0]}")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both are one file, by whatever name."""
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return one.absolute() == other.absolute()
 
 
 def planned_paths(request: ExportRequest, targets: Sequence[TargetTrack]) -> list[Path]:

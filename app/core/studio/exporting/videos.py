@@ -94,7 +94,7 @@ def _telling(step: Step, first: int, total: int) -> Callable[[int], None]:
 
 def _frames(opened: Source, request: ExportRequest) -> Iterator[SourceFrame]:
     """The frames in the range of a request."""
-    if request.first:
+    if request.first and opened.seekable:
         opened.seek(request.first)
     for frame in opened:
         if request.last is not None and frame.index > request.last:
