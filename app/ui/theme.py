@@ -50,8 +50,11 @@ QStatusBar::item { border: none; }
 #controls QToolButton { border: none; border-radius: 6px; padding: 6px; }
 #controls QToolButton:hover, #targets QToolButton:hover { background: palette(midlight); }
 #targets QToolButton { border: none; border-radius: 4px; padding: 3px; }
-QCheckBox::indicator:unchecked {
+QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked {
   border: 1px solid palette(placeholder-text); border-radius: 3px; background: palette(base);
+}
+QRadioButton::indicator:unchecked {
+  border: 1px solid palette(placeholder-text); border-radius: 7px; background: palette(base);
 }
 QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
 QTabBar::tab {

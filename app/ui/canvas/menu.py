@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QColor, QIcon, QPainter, QPalette, QPen, QPixmap
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.core.overlay import PALETTE, Colour
 from app.ui.canvas.scene import name_of
-
-_ICON = 16
+from app.ui.swatch import swatch
 
 
 class TargetMenu(QMenu):
@@ -28,7 +27,7 @@ class TargetMenu(QMenu):
         self.colours = _menu(self.addMenu(self.tr("Colour")))
         for index, (name, colour) in enumerate(zip(self._names(), PALETTE, strict=True)):
             action = _entry(self.colours, name)
-            action.setIcon(_swatch(colour, self.palette().color(QPalette.ColorRole.WindowText)))
+            action.setIcon(swatch(colour, self.palette()))
             action.setCheckable(True)
             action.setChecked(colour == tint)
             action.triggered.connect(lambda _, index=index: self.colour_wanted.emit(index))
@@ -82,16 +81,3 @@ def _entry(menu: QMenu, text: str) -> QAction:
 def _menu(menu: QMenu | None) -> QMenu:
     assert menu is not None
     return menu
-
-
-def _swatch(colour: Colour, rim: QColor) -> QIcon:
-    pixels = QPixmap(2 * _ICON, 2 * _ICON)
-    pixels.setDevicePixelRatio(2.0)
-    pixels.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixels)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(rim, 1))
-    painter.setBrush(QColor(*colour))
-    painter.drawEllipse(QRectF(2, 2, _ICON - 4, _ICON - 4))
-    painter.end()
-    return QIcon(pixels)

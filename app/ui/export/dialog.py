@@ -183,7 +183,6 @@ class ExportDialog(QDialog):
         column.addWidget(self.message)
         column.addWidget(self.progress)
         column.addLayout(buttons)
-        self.setMinimumWidth(560)
 
     def _connect(self) -> None:
         self.formats.changed.connect(self._format_changed)

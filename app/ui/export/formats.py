@@ -97,7 +97,6 @@ class FormatChoice(QWidget):
             self._group.addButton(button)
             line = QLabel()
             line.setObjectName("muted")
-            line.setWordWrap(True)
             line.setIndent(24)
             column.addWidget(button)
             column.addWidget(line)

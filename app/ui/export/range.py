@@ -1,7 +1,6 @@
 """The range of frames, and the targets, of an export."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QPixmap
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -17,6 +16,8 @@ from PyQt6.QtWidgets import (
 
 from app.core.overlay import PALETTE
 from app.core.player.document import DocumentState
+from app.ui.canvas.scene import name_of
+from app.ui.swatch import swatch
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -99,9 +100,10 @@ class TargetChoice(QGroupBox):
         """Begin with those ticked that can be seen."""
         super().__init__(parent)
         self.list = QListWidget()
-        self.list.setMinimumHeight(72)
+        self.list.setMinimumHeight(96)
         for target in sorted(document.targets, key=lambda target: target.id):
-            item = QListWidgetItem(_swatch(target.colour), f"#{target.id} {target.label}".strip())
+            tint = PALETTE[target.colour % len(PALETTE)]
+            item = QListWidgetItem(swatch(tint, self.palette()), name_of(target.id, target.label))
             item.setData(_ID, target.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if target.visible else Qt.CheckState.Unchecked)
@@ -132,9 +134,3 @@ def _end(document: DocumentState) -> int:
     """The frame after the last one tracked."""
     ends = [int(t.rows.columns().frame[-1]) for t in document.targets if len(t.rows)]
     return max([*ends, document.out_frame or 0]) + 1
-
-
-def _swatch(colour: int) -> QIcon:
-    pixmap = QPixmap(24, 24)
-    pixmap.fill(QColor(*PALETTE[colour % len(PALETTE)]))
-    return QIcon(pixmap)
