@@ -1,0 +1,265 @@
+"""The searched crop with its tokens, and where one of them looks."""
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.core.overlay import PALETTE, Colour
+from app.ui.memory import drawing
+from app.ui.memory.painting import image_of, paint_bar, paint_picture
+from app.ui.memory.panels import Panels, panels
+from app.ui.memory.tokens import cell_of, corresponding, token_at
+from app.ui.memory.weights import Shown, grids
+from model.geometry import Box
+from model.images import Frame
+from model.inspection import Attention
+
+_Role = QPalette.ColorRole
+_BAR, _MARGIN = 6.0, 10.0
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands under a picture."""
+
+    text: str = ""
+    value: str = ""
+    share: float | None = None
+    """Fills a bar, 0..1; None for no bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What to show of a step."""
+
+    attention: Attention
+    token: int
+    is_locked: bool
+    """Whether the token was chosen by a click or key."""
+    shown: Shown
+    space: bool
+    search_caption: Caption
+    captions: tuple[Caption, ...]
+    """Of each map."""
+    tint: Colour = PALETTE[0]
+
+
+class AttentionCanvas(QWidget):
+    """Paints a scene; says which token the user means."""
+
+    hovered = pyqtSignal(int)
+    """The token under the mouse; -1 where there is none."""
+    chosen = pyqtSignal(int)
+    """The token that was clicked."""
+    stepped = pyqtSignal(int, int)
+    """An arrow key: columns and rows to go."""
+    released = pyqtSignal()
+    """Back to the target's centre."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene: Scene | None = None
+        self._hint = ""
+        self._images: dict[int, tuple[Frame, QImage]] = {}
+        self._hover = -1
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(200, 130)
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is shown."""
+        return self._scene
+
+    def show_scene(self, scene: Scene | None, hint: str = "") -> None:
+        """Show this; where there is None, the hint."""
+        self._scene, self._hint = scene, hint
+        if scene is None:
+            self._images.clear()
+        self.update()
+
+    @property
+    def search_area(self) -> QRectF:
+        """Where the searched crop is."""
+        return QRectF(*self._panels().search)
+
+    @property
+    def other_areas(self) -> list[QRectF]:
+        """Where each map is."""
+        return [QRectF(*box) for box in self._panels().others]
+
+    def cell(self, token: int) -> QRectF:
+        """Where a token of the searched crop is."""
+        assert self._scene is not None
+        area = self.search_area
+        grid, _ = grids(self._scene.attention)
+        return QRectF(*cell_of(token, area.width(), grid)).translated(area.topLeft())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Enough for a dock."""
+        return QSize(560, 240)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Look where the token under the mouse looks."""
+        if event is not None:
+            self._set_hover(self._token_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Choose a token."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        token = self._token_at(event.position())
+        if token >= 0:
+            self.chosen.emit(token)
+
+    def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Back to the token that was chosen."""
+        super().leaveEvent(event)
+        self._set_hover(-1)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Go from token to token."""
+        if event is None:
+            return
+        key = Qt.Key(event.key())
+        if self._scene is not None and key in _ARROWS:
+            self.stepped.emit(*_ARROWS[key])
+        elif self._scene is not None and key in (Qt.Key.Key_Home, Qt.Key.Key_Escape):
+            self.released.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Paint everything."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.palette()
+        drawing.ground(painter, QRectF(self.rect()), palette, focus=self.hasFocus())
+        scene = self._scene
+        if scene is None:
+            painter.setPen(palette.color(_Role.PlaceholderText))
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self._hint)
+            return
+        found = self._panels()
+        search = QRectF(*found.search)
+        self._paint_search(painter, scene, search)
+        others = [QRectF(*box) for box in found.others]
+        for k, (area, caption) in enumerate(zip(others, scene.captions, strict=False)):
+            self._paint_other(painter, scene, k, area)
+            self._paint_caption(painter, area, caption, scene.tint)
+        self._paint_caption(
+            painter, search, scene.search_caption, scene.tint, above=not found.beside
+        )
+        if not scene.space and found.in_one_row:
+            drawing.bands(
+                painter, self.cell(scene.token), search, others, scene.shown.shares, scene.tint,
+                beside=found.beside,
+            )  # fmt: skip
+        drawing.token(painter, self.cell(scene.token), locked=scene.is_locked)
+
+    def _paint_search(self, painter: QPainter, scene: Scene, area: QRectF) -> None:
+        attention = scene.attention
+        grid, template_grid = grids(attention)
+        paint_picture(painter, area, self._image(0, attention.search))
+        drawing.token_grid(painter, area, grid, None if scene.space else template_grid)
+        drawing.target_box(painter, area, self._scaled(attention.box, area), scene.tint)
+
+    def _paint_other(self, painter: QPainter, scene: Scene, place: int, area: QRectF) -> None:
+        attention, shown = scene.attention, scene.shown
+        rgb = attention.search if scene.space else attention.templates[place]
+        paint_picture(painter, area, self._image(0 if scene.space else place + 1, rgb))
+        drawing.heat_over(painter, area, shown.maps[place] / max(shown.peak, 1e-9))
+        grid, template_grid = grids(attention)
+        side = grid if scene.space else template_grid
+        if scene.space:
+            drawing.target_box(painter, area, self._scaled(attention.box, area), scene.tint)
+        spot = corresponding(scene.token, grid, side)
+        if spot is not None:
+            pitch = area.width() / side
+            cell = QRectF(spot[1] * pitch, spot[0] * pitch, pitch, pitch)
+            drawing.same_place(painter, cell.translated(area.topLeft()), area)
+
+    def _paint_caption(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        caption: Caption,
+        tint: Colour,
+        *,
+        above: bool = False,
+    ) -> None:
+        palette, height = self.palette(), self.fontMetrics().lineSpacing()
+        top = area.bottom() + 4 if not above else area.top() - height - _BAR - 4
+        if caption.share is not None:
+            paint_bar(
+                painter, QRectF(area.left(), top, area.width(), _BAR), caption.share, tint, palette
+            )
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(palette.color(_Role.Text))
+        line = QRectF(area.left(), top + _BAR + 1, area.width(), height)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, caption.value)
+        room = line.width() - QFontMetricsF(font).horizontalAdvance(caption.value) - 6
+        font.setBold(False)
+        painter.setFont(font)
+        text = QFontMetricsF(font).elidedText(caption.text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, text)
+
+    def _panels(self) -> Panels:
+        count = len(self._scene.shown.maps) if self._scene is not None else 1
+        caption = _BAR + 6 + self.fontMetrics().lineSpacing()
+        bands = self._scene is not None and not self._scene.space
+        return panels(
+            self.width(), self.height(), max(count, 1), caption, margin=_MARGIN, bands=bands
+        )
+
+    def _scaled(self, box: Box, area: QRectF) -> QRectF:
+        assert self._scene is not None
+        scale = area.width() / self._scene.attention.search.shape[0]
+        x, y, w, h = (v * scale for v in box)
+        return QRectF(area.left() + x, area.top() + y, w, h)
+
+    def _image(self, place: int, rgb: Frame) -> QImage:
+        kept = self._images.get(place)
+        if kept is None or kept[0] is not rgb:
+            kept = (rgb, image_of(rgb))
+            self._images[place] = kept
+        return kept[1]
+
+    def _token_at(self, at: QPointF) -> int:
+        if self._scene is None:
+            return -1
+        grid, _ = grids(self._scene.attention)
+        areas = [self.search_area, *(self.other_areas if self._scene.space else [])]
+        for area in areas:
+            inside = at - area.topLeft()
+            token = token_at((inside.x(), inside.y()), area.width(), grid)
+            if token is not None:
+                return token
+        return -1
+
+    def _set_hover(self, token: int) -> None:
+        if token != self._hover:
+            self._hover = token
+            self.setCursor(Qt.CursorShape.CrossCursor if token >= 0 else Qt.CursorShape.ArrowCursor)
+            self.hovered.emit(token)
+
+
+__all__ = ["AttentionCanvas", "Caption", "Scene"]
