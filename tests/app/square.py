@@ -1,5 +1,7 @@
 """A small video of a moving square, and a quick tracker that can follow it."""
 
+import zlib
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,8 +9,11 @@ import av
 import cv2
 import numpy as np
 
+from model.errors import InputError
 from model.geometry import Box
 from model.images import Frame
+from model.inspection import Attention
+from model.results import LastLook, SlotInfo
 from model.states import State
 from model.tracker import TrackResult
 
@@ -39,14 +44,41 @@ def write_video(path: Path, frames: int) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Patch:
+    """All that a `PatchTracker` knows of one target."""
+
+    look: Frame
+    box: Box
+    size: tuple[int, ...]
+    """Of the frames it is followed in."""
+    kept: tuple[tuple[SlotInfo, Frame], ...]
+    """Remembered frames by slot, with their thumbnails."""
+    history: int
+    """Depends on each frame and box that led here, and on their order."""
+    updates: int = 0
+
+    nbytes = 1 << 20
+
+    def moved(self, box: Box) -> "Patch":
+        """As `TargetMemory.moved`."""
+        return replace(self, box=box)
+
+
+_SLOTS, _REMEMBER_EVERY = 4, 5
+
+
 class PatchTracker:
-    """Follows by matching the first patch near its last place: quick, and good enough here."""
+    """Follows by matching the first patch: quick, and good enough here.
+
+    A result's score tells two ways of getting to it apart: it comes from all frames so far.
+    """
 
     preset = "patch"
     device = "cpu"
 
     def __init__(self) -> None:
-        self._targets: dict[int, tuple[Frame, Box]] = {}
+        self._targets: dict[int, Patch] = {}
         self._next = 1
         self.seen: list[int] = []
         """Sum of the pixels of each frame it was updated with: tells frames apart."""
@@ -58,22 +90,116 @@ class PatchTracker:
         return list(self._targets)
 
     def add(self, rgb: Frame, box: Box, time: float = 0.0) -> int:
-        x, y, w, h = (round(v) for v in box)
-        self._targets[self._next] = (rgb[y : y + h, x : x + w].copy(), box)
+        self._check(rgb)
+        self._targets[self._next] = _patch(rgb, box, time)
         self._next += 1
         return self._next - 1
+
+    def correct(self, id: int, rgb: Frame, box: Box, *, time: float | None = None) -> None:
+        self._check(rgb)
+        self._targets[id] = _patch(rgb, box, time or 0.0)
 
     def remove(self, id: int) -> None:
         del self._targets[id]
 
     def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
-        results = []
+        self._check(rgb)
         self.seen.append(int(rgb.sum()))
         self.times.append(time)
-        for number, (patch, box) in self._targets.items():
-            score = cv2.matchTemplate(rgb, patch, cv2.TM_CCOEFF_NORMED)
-            _, best, _, (x, y) = cv2.minMaxLoc(score)
-            box = (float(x), float(y), box[2], box[3])
-            self._targets[number] = (patch, box)
-            results.append(TrackResult(number, box, max(0.0, best), State.TRACKING, "", ()))
+        results = []
+        for number, target in self._targets.items():
+            score = cv2.matchTemplate(rgb, target.look, cv2.TM_CCOEFF_NORMED)
+            x, y = cv2.minMaxLoc(score)[3]
+            new = _advanced(target, rgb, (float(x), float(y), target.box[2], target.box[3]), time)
+            self._targets[number] = new
+            slots = tuple(slot for slot, _ in new.kept)
+            sure = 0.5 + new.history % 1000 / 2000
+            results.append(TrackResult(number, new.box, sure, State.TRACKING, "", slots))
         return results
+
+    def memory_of(self, id: int) -> Patch:
+        return self._targets[id]
+
+    def restore(self, memory: Patch) -> int:
+        if self._targets and next(iter(self._targets.values())).size != memory.size:
+            raise InputError("This memory of a target is of frames of another size.")
+        self._targets[self._next] = memory
+        self._next += 1
+        return self._next - 1
+
+    def pin(self, id: int, slot: int, *, pinned: bool = True) -> None:
+        target, place = self._targets[id], self._slot(id, slot)
+        info, picture = target.kept[place]
+        kept = list(target.kept)
+        kept[place] = replace(info, pinned=pinned), picture
+        self._targets[id] = replace(target, kept=tuple(kept))
+
+    def forget(self, id: int, slot: int) -> None:
+        place = self._slot(id, slot)
+        if slot == 0:
+            raise InputError("The first template cannot be forgotten; remove the target instead.")
+        kept = self._targets[id].kept
+        self._targets[id] = replace(self._targets[id], kept=kept[:place] + kept[place + 1 :])
+
+    def slots(self, id: int) -> tuple[SlotInfo, ...]:
+        return tuple(slot for slot, _ in self._targets[id].kept)
+
+    def thumbnail(self, id: int, slot: int) -> Frame:
+        return self._targets[id].kept[self._slot(id, slot)][1]
+
+    def last_look(self, id: int) -> LastLook | None:
+        target = self._targets[id]
+        if not target.updates:
+            return None
+        x, y, w, h = target.box
+        region = (x - w / 2, y - h / 2, 2 * w, 2 * h)
+        return LastLook(region, np.full((4, 4), 0.5, np.float32), target.box)
+
+    def attention(self, id: int) -> Attention | None:
+        target = self._targets[id]
+        if not target.updates:
+            return None
+        slots = [slot.index for slot, _ in target.kept]
+        return Attention(
+            search=target.look, slots=tuple(slots), templates=tuple(p for _, p in target.kept),
+            time=np.full((1, 1, 4, len(slots), 1), 0.5 / len(slots), np.float32),
+            own=np.full((1, 1, 4), 0.5, np.float32), space=np.full((1, 1, 4, 4), 0.25, np.float32),
+            box=(0.0, 0.0, *target.box[2:]),
+        )  # fmt: skip
+
+    def _check(self, rgb: Frame) -> None:
+        if any(target.size != rgb.shape for target in self._targets.values()):
+            raise InputError("The frame has another size than those before it.")
+
+    def _slot(self, id: int, slot: int) -> int:
+        """Place of a slot among those that are filled."""
+        for place, (info, _) in enumerate(self._targets[id].kept):
+            if info.index == slot:
+                return place
+        raise InputError(f"Target {id} remembers no frame in slot {slot}.")
+
+
+def _patch(rgb: Frame, box: Box, time: float) -> Patch:
+    x, y, w, h = (round(v) for v in box)
+    look = rgb[max(0, y) : y + h, max(0, x) : x + w].copy()
+    first = SlotInfo(0, time, 1.0, True, 0.5)
+    history = zlib.crc32(repr(box).encode(), zlib.crc32(rgb.tobytes()))
+    return Patch(look, box, rgb.shape, ((first, look),), history)
+
+
+def _advanced(target: Patch, rgb: Frame, box: Box, time: float) -> Patch:
+    updates, kept = target.updates + 1, target.kept
+    if updates % _REMEMBER_EVERY == 0:
+        used = {slot.index for slot, _ in kept}
+        free = next((k for k in range(_SLOTS) if k not in used), None)
+        if free is None:
+            # the oldest that is not pinned leaves
+            loose = [pair for pair in kept if not pair[0].pinned]
+            oldest = min(loose, key=lambda pair: pair[0].time, default=None)
+            free = oldest[0].index if oldest is not None else None
+            kept = tuple(pair for pair in kept if pair is not oldest)
+        if free is not None:
+            pair = SlotInfo(free, time, 0.9, False, 0.5), target.look
+            kept = tuple(sorted((*kept, pair), key=lambda pair: pair[0].index))
+    history = zlib.crc32(rgb.tobytes(), target.history)
+    return replace(target, box=box, kept=kept, history=history, updates=updates)
