@@ -1,0 +1,83 @@
+"""What a real tracker remembers and looks at in the embedded clip."""
+
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+
+import av
+import numpy as np
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QWidget
+
+from app.core.overlay import Mark
+from app.core.player.document import DocumentState, TargetTrack
+from app.core.player.snapshot import SlotView, Snapshot
+from app.core.sources.base import SourceFrame, SourceInfo
+from assets.demo import clip_path, truth
+from model.images import Frame
+from model.tracker import Tracker
+
+ID = 3
+_STEPS, _EVERY = 9, 3
+
+
+@cache
+def snapshots() -> tuple[Snapshot, ...]:
+    """One for each of the first updates; three slots fill from the fourth on."""
+    tracker = Tracker.load(
+        "nano", device="cpu", runtime="torch", slots=3, remember_every=_EVERY, remember_score=0.0
+    )
+    with av.open(str(clip_path())) as video:
+        frames = [
+            SourceFrame(k, float(frame.time or 0), frame.to_ndarray(format="rgb24"))
+            for k, frame in enumerate(islice(video.decode(video=0), _STEPS))
+        ]
+    target = tracker.add(frames[0].rgb, tuple(truth()[0]), time=frames[0].time_s)
+    height, width = frames[0].rgb.shape[:2]
+    found = []
+    for frame in frames[1:]:
+        result = tracker.update(frame.rgb, time=frame.time_s)[0]
+        look = tracker.last_look(target)
+        assert look is not None
+        slots = tuple(
+            SlotView(s.index, s.time, s.score, s.pinned, s.share,
+                     tracker.thumbnail(target, s.index))
+            for s in result.slots
+        )  # fmt: skip
+        found.append(
+            Snapshot(
+                info=SourceInfo("clip", width, height, 300, 30.0, is_live=False),
+                frame=frame,
+                marks=(Mark(ID, result.box, "car", result.score, str(result.state), colour=2),),
+                memory={ID: slots},
+                search={ID: look.region},
+                attention=tracker.attention(target),
+                document=DocumentState((TargetTrack(ID, "car", colour=2),)),
+            )
+        )
+    return tuple(found)
+
+
+def full() -> Snapshot:
+    """With every slot filled, each of which has been looked at."""
+    return next(
+        s for s in reversed(snapshots())
+        if len(s.memory[ID]) == 3 and all(slot.share > 0 for slot in s.memory[ID])
+    )  # fmt: skip
+
+
+def with_slots(snapshot: Snapshot, *slots: SlotView) -> Snapshot:
+    """The same with another memory."""
+    return replace(snapshot, memory={ID: slots})
+
+
+def pixels(widget: QWidget, area: QRectF | None = None) -> Frame:
+    """What a widget shows, or an area of it: `(H, W, 3)` uint8 RGB."""
+    grabbed = widget.grab() if area is None else widget.grab(area.toRect())
+    image = grabbed.toImage().convertToFormat(QImage.Format.Format_RGB888)
+    data = image.constBits()
+    assert data is not None
+    rows = np.frombuffer(data.asarray(image.sizeInBytes()), np.uint8)
+    rows = rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    return rows.reshape(image.height(), image.width(), 3).copy()

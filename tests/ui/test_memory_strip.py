@@ -1,0 +1,275 @@
+"""The strip of remembered frames, driven by mouse and keys, with what a real tracker remembers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.overlay import PALETTE
+from app.core.player.snapshot import Snapshot
+from app.ui.application import dress
+from app.ui.memory import MemoryStrip
+from app.ui.memory.tile import Tile
+from app.ui.theme import apply_theme
+from tests.ui.memory_clip import ID, full, pixels, snapshots, with_slots
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Heard:
+    """What a strip has asked for, in order."""
+
+    def __init__(self, strip: MemoryStrip) -> None:
+        self.all: list[tuple[Any, ...]] = []
+        strip.pin_wanted.connect(lambda *values: self.all.append(("pin", *values)))
+        strip.forget_wanted.connect(lambda *values: self.all.append(("forget", *values)))
+        strip.look_wanted.connect(lambda *values: self.all.append(("look", *values)))
+
+
+@pytest.fixture
+def strip(qtbot: QtBot, qapp: QApplication) -> Iterator[MemoryStrip]:
+    dress(qapp)
+    ground = QWidget()
+    column = QVBoxLayout(ground)
+    before, strip = QPushButton("before"), MemoryStrip()
+    column.addWidget(before)
+    column.addWidget(strip, 1)
+    qtbot.addWidget(ground)
+    ground.resize(760, 300)
+    ground.show()
+    qtbot.waitExposed(ground)
+    ground.activateWindow()
+    before.setFocus()
+    strip.set_selection(ID)
+    strip.show_snapshot(full())
+    yield strip
+    ground.close()
+
+
+@pytest.fixture
+def heard(strip: MemoryStrip) -> Heard:
+    return Heard(strip)
+
+
+def focused(strip: MemoryStrip) -> int:
+    return next((k for k, tile in enumerate(strip.tiles) if tile.hasFocus()), -1)
+
+
+def in_bar(tile: Tile, colour: tuple[int, int, int]) -> float:
+    """Part of the line through the bar that has a colour."""
+    line = pixels(tile)[round(tile.picture.bottom() + 8)].astype(int)
+    return float((np.abs(line - colour).max(1) < 12).sum() / tile.picture.width())
+
+
+def test_frames_are_shown_with_time_score_pin_and_share(strip: MemoryStrip) -> None:
+    slots = full().memory[ID]
+    looks = [tile.look for tile in strip.tiles]
+    assert [look.title for look in looks] == [f"0:00.{round(10 * s.frame_time_s)}" for s in slots]
+    assert [look.pinned for look in looks] == [True, False, False]
+    assert looks[1].detail == f"score {slots[1].score:.2f}"
+    numbers = [int(look.share_text.removesuffix(" %")) for look in (*looks, strip.now.look)]
+    assert sum(numbers) == 100
+    for look, slot, number in zip(looks, slots, numbers, strict=False):
+        assert look.share == slot.share
+        assert abs(number - 100 * slot.share) < 1
+    assert strip.now.look.share == pytest.approx(1 - sum(s.share for s in slots))
+    for tile, slot in zip(strip.tiles, slots, strict=True):
+        assert in_bar(tile, PALETTE[2]) == pytest.approx(slot.share, abs=0.06)
+        assert tile.accessibleName().startswith("Frame at 0:00")
+        assert "% of the attention" in tile.accessibleDescription()
+
+
+def test_thumbnails_are_those_of_the_tracker(strip: MemoryStrip) -> None:
+    for tile, slot in zip(strip.tiles, full().memory[ID], strict=True):
+        area = tile.picture.toRect()
+        shown = pixels(tile)[area.top() : area.bottom() + 1, area.left() : area.right() + 1]
+        size = (shown.shape[1], shown.shape[0])
+        expected = cv2.resize(slot.thumbnail, size, interpolation=cv2.INTER_AREA)
+        below = slice(40, -8)  # the pin covers some of what is above
+        difference = np.abs(shown.astype(int) - expected.astype(int))[below, 8:-8].mean()
+        assert difference < 6
+    assert strip.now.has_picture
+
+
+def test_arrows_go_from_frame_to_frame_and_tab_reaches_one(
+    strip: MemoryStrip, qtbot: QtBot
+) -> None:
+    first = strip.tiles[0]
+    QTest.mouseClick(first, LEFT, pos=QPoint(20, first.height() - 10))
+    assert focused(strip) == 0
+    for key, place in (
+        (Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_Up, 1), (Qt.Key.Key_Down, 1),
+    ):  # fmt: skip
+        QTest.keyClick(strip.tiles[focused(strip)], key)
+        assert focused(strip) == place
+    # with Tab one leaves the frames, and comes back to the same one
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_Backtab)
+    assert focused(strip) == -1
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert focused(strip) == 1
+
+
+def test_in_a_narrow_strip_arrows_go_up_and_down(strip: MemoryStrip) -> None:
+    window = strip.window()
+    assert window is not None
+    window.resize(strip.now.width() * 2 + 70, 500)
+    QApplication.processEvents()
+    assert strip.tiles[2].y() > strip.tiles[0].y() == strip.tiles[1].y()
+    strip.tiles[0].setFocus()
+    QTest.keyClick(strip.tiles[0], Qt.Key.Key_Down)
+    assert focused(strip) == 2
+    QTest.keyClick(strip.tiles[2], Qt.Key.Key_Up)
+    assert focused(strip) == 0
+
+
+def test_p_pins_and_lets_go_and_delete_forgets(strip: MemoryStrip, heard: Heard) -> None:
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_P)
+    QTest.keyClick(strip.tiles[2], Qt.Key.Key_Delete)
+    first, second, third = full().memory[ID]
+    strip.show_snapshot(with_slots(full(), first, replace(second, pinned=True), third))
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_P)
+    slot = second.slot
+    assert heard.all == [
+        ("pin", ID, slot, True), ("forget", ID, third.slot), ("pin", ID, slot, False),
+    ]  # fmt: skip
+
+
+def test_the_first_frame_stays_and_the_strip_says_why(strip: MemoryStrip, heard: Heard) -> None:
+    first = strip.tiles[0]
+    QTest.keyClick(first, Qt.Key.Key_Delete)
+    assert "cannot be forgotten" in strip.hint.text()
+    strip.show_snapshot(full())
+    assert "cannot be forgotten" in strip.hint.text()  # it can be read while the video plays
+    QTest.keyClick(first, Qt.Key.Key_P)
+    assert "always stays" in strip.hint.text()
+    QTest.mouseClick(first, LEFT, pos=first.button("forget").center().toPoint())
+    assert heard.all == []
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_P)
+    assert strip.hint.text() == ""
+    assert len(heard.all) == 1
+
+
+def test_pin_and_cross_are_clicked_on_the_picture(strip: MemoryStrip, heard: Heard) -> None:
+    tile, slot = strip.tiles[1], full().memory[ID][1].slot
+    QTest.mouseMove(tile, tile.button("pin").center().toPoint())
+    QTest.mouseClick(tile, LEFT, pos=tile.button("pin").center().toPoint())
+    QTest.mouseClick(tile, LEFT, pos=tile.button("forget").center().toPoint())
+    QTest.mouseClick(tile, LEFT, pos=QPoint(tile.width() // 2, tile.height() // 2))
+    assert heard.all == [("pin", ID, slot, True), ("forget", ID, slot)]
+
+
+def open_menu(strip: MemoryStrip, place: int) -> QMenu:
+    tile = strip.tiles[place]
+    middle = tile.rect().center()
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(tile, QContextMenuEvent(reason, middle, tile.mapToGlobal(middle)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def press(menu: QMenu, text: str) -> None:
+    action = next(a for a in menu.actions() if a.text() == text)
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+
+
+def test_the_menu_pins_forgets_and_shows_the_attention(strip: MemoryStrip, heard: Heard) -> None:
+    press(open_menu(strip, 1), "Pin")
+    press(open_menu(strip, 2), "Forget")
+    press(open_menu(strip, 1), "Show attention")
+    slots = full().memory[ID]
+    assert heard.all == [
+        ("pin", ID, slots[1].slot, True), ("forget", ID, slots[2].slot), ("look", ID),
+    ]  # fmt: skip
+    menu = open_menu(strip, 0)
+    disabled = {a.text(): a.toolTip() for a in menu.actions() if not a.isEnabled()}
+    assert set(disabled) == {"Let it go again", "Forget"}
+    assert all("always stays" in tip for tip in disabled.values())
+    menu.close()
+
+
+def test_the_button_shows_and_hides_the_attention_and_goes_along(
+    strip: MemoryStrip, heard: Heard
+) -> None:
+    QTest.mouseClick(strip.look, LEFT)
+    strip.set_selection(None)
+    strip.set_selection(ID)
+    QTest.mouseClick(strip.look, LEFT)
+    assert heard.all == [("look", ID), ("look", -1), ("look", ID), ("look", -1)]
+    strip.set_looking(True)
+    assert strip.look.isChecked()
+    assert len(heard.all) == 4
+
+
+def test_without_a_target_or_memory_it_says_so(strip: MemoryStrip) -> None:
+    strip.set_selection(None)
+    assert "Select a target" in strip.hint.text()
+    assert strip.tiles == []
+    assert not strip.look.isEnabled()
+    strip.set_selection(ID)
+    assert len(strip.tiles) == 3
+    strip.show_snapshot(with_slots(full()))
+    assert "nothing yet" in strip.hint.text()
+    strip.set_selection(99)
+    assert "Select a target" in strip.hint.text()
+    strip.show_snapshot(Snapshot())
+
+
+def test_through_the_clip_a_frame_that_enters_is_new_and_the_rest_is_kept(
+    strip: MemoryStrip,
+) -> None:
+    own = None
+    seen_new = 0
+    for snapshot in snapshots():
+        strip.show_snapshot(snapshot)
+        slots = snapshot.memory[ID]
+        assert len(strip.tiles) == len(slots)
+        for tile, slot in zip(strip.tiles, slots, strict=True):
+            assert (tile.look.share_text == "new") == (slot.share == 0)
+        if any(slot.share == 0 for slot in slots):
+            seen_new += 1
+            assert strip.now.look.share == own
+        own = strip.now.look.share
+    assert seen_new >= 2
+
+
+def test_the_keyboard_stays_with_what_is_left(strip: MemoryStrip) -> None:
+    strip.tiles[2].setFocus()
+    strip.tiles[2].pressed.emit()
+    first, second, _ = full().memory[ID]
+    strip.show_snapshot(with_slots(full(), first, second))
+    assert focused(strip) == 1
+    strip.show_snapshot(full())
+    assert focused(strip) == 1
+
+
+def test_space_is_left_to_the_window(strip: MemoryStrip, heard: Heard, qtbot: QtBot) -> None:
+    taken: list[int] = []
+    window = strip.window()
+    assert window is not None
+    window.keyPressEvent = lambda event: taken.append(event.key())  # type: ignore[method-assign]
+    strip.tiles[1].setFocus()
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_Space)
+    assert taken == [Qt.Key.Key_Space]
+    assert heard.all == []
+
+
+def test_colours_follow_the_theme(strip: MemoryStrip, qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    dark = pixels(strip.tiles[1])[-12, 30].mean()
+    apply_theme(qapp, "light")
+    assert pixels(strip.tiles[1])[-12, 30].mean() > dark + 100
+    apply_theme(qapp, "system")
+    QApplication.sendEvent(strip, QEvent(QEvent.Type.LanguageChange))
+    assert strip.look.text() == "Show attention"
