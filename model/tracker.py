@@ -277,8 +277,8 @@ class Tracker:
     def attention(self, target_id: int) -> Attention | None:
         """Where each token of the last search region looks, in time and in space.
 
-        The last step is taken once more, in torch, against the frames remembered now: it costs
-        about an update. None as for `last_look`.
+        The last step is taken once more, in torch, against the frames remembered now: it costs as
+        much as an update there. None as for `last_look`.
 
         Raises:
             InputError: no such target.

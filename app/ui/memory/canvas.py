@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QFontMetricsF,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,7 +15,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.overlay import PALETTE, Colour
 from app.ui.memory import drawing
-from app.ui.memory.painting import image_of, paint_bar, paint_picture
+from app.ui.memory.painting import Picture, paint_bar
 from app.ui.memory.panels import Panels, panels
 from app.ui.memory.tokens import cell_of, corresponding, token_at
 from app.ui.memory.weights import Shown, grids
@@ -74,7 +73,7 @@ class AttentionCanvas(QWidget):
         super().__init__(parent)
         self._scene: Scene | None = None
         self._hint = ""
-        self._images: dict[int, tuple[Frame, QImage]] = {}
+        self._pictures: dict[int, Picture] = {}
         self._hover = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -90,7 +89,7 @@ class AttentionCanvas(QWidget):
         """Show this; where there is None, the hint."""
         self._scene, self._hint = scene, hint
         if scene is None:
-            self._images.clear()
+            self._pictures.clear()
         self.update()
 
     @property
@@ -176,14 +175,14 @@ class AttentionCanvas(QWidget):
     def _paint_search(self, painter: QPainter, scene: Scene, area: QRectF) -> None:
         attention = scene.attention
         grid, template_grid = grids(attention)
-        paint_picture(painter, area, self._image(0, attention.search))
+        self._paint_picture(painter, area, attention.search, 0)
         drawing.token_grid(painter, area, grid, None if scene.space else template_grid)
         drawing.target_box(painter, area, self._scaled(attention.box, area), scene.tint)
 
     def _paint_other(self, painter: QPainter, scene: Scene, place: int, area: QRectF) -> None:
         attention, shown = scene.attention, scene.shown
         rgb = attention.search if scene.space else attention.templates[place]
-        paint_picture(painter, area, self._image(0 if scene.space else place + 1, rgb))
+        self._paint_picture(painter, area, rgb, place + 1)
         drawing.heat_over(painter, area, shown.maps[place] / max(shown.peak, 1e-9))
         grid, template_grid = grids(attention)
         side = grid if scene.space else template_grid
@@ -236,12 +235,9 @@ class AttentionCanvas(QWidget):
         x, y, w, h = (v * scale for v in box)
         return QRectF(area.left() + x, area.top() + y, w, h)
 
-    def _image(self, place: int, rgb: Frame) -> QImage:
-        kept = self._images.get(place)
-        if kept is None or kept[0] is not rgb:
-            kept = (rgb, image_of(rgb))
-            self._images[place] = kept
-        return kept[1]
+    def _paint_picture(self, painter: QPainter, area: QRectF, rgb: Frame, place: int) -> None:
+        kept = self._pictures.setdefault(place, Picture())
+        kept.paint(painter, area, rgb, self.devicePixelRatioF())
 
     def _token_at(self, at: QPointF) -> int:
         if self._scene is None:

@@ -9,7 +9,6 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPalette, QPen
 
 from app.core.overlay import Colour
 from app.ui.canvas.heat import heat
-from app.ui.memory.painting import CORNER
 
 _Role = QPalette.ColorRole
 _RIM, _LINE = QColor(0, 0, 0, 190), QColor(255, 255, 255)
@@ -38,10 +37,7 @@ def heat_over(painter: QPainter, area: QRectF, values: NDArray[np.floating]) -> 
         pixels.data,  # type: ignore[call-overload]
         width, height, 4 * width, QImage.Format.Format_RGBA8888,
     )  # fmt: skip
-    path = QPainterPath()
-    path.addRoundedRect(area, CORNER, CORNER)
     painter.save()
-    painter.setClipPath(path)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(area, image)
     painter.restore()
@@ -50,13 +46,15 @@ def heat_over(painter: QPainter, area: QRectF, values: NDArray[np.floating]) -> 
 def token_grid(painter: QPainter, area: QRectF, grid: int, template_grid: int | None) -> None:
     """Lines between tokens; the part that a template covers is framed."""
     pitch = area.width() / grid
-    painter.setPen(QPen(QColor(255, 255, 255, 42), 1))
+    painter.setPen(QPen(QColor(255, 255, 255, 42), 0))
     lines = []
     for k in range(1, grid):
         x, y = area.left() + k * pitch, area.top() + k * pitch
         lines += [QLineF(x, area.top(), x, area.bottom()), QLineF(area.left(), y, area.right(), y)]
-    for line in lines:
-        painter.drawLine(line)
+    if lines:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawLines(*lines)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if template_grid is None:
         return
     inset = (grid - template_grid) / 2 * pitch

@@ -1,7 +1,19 @@
 """What the widgets of this package paint alike: pictures with round corners, bars, pins."""
 
+import cv2
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 
 from app.core.overlay import Colour
 from model.images import Frame
@@ -10,22 +22,45 @@ _Role = QPalette.ColorRole
 CORNER = 5.0
 
 
-def image_of(rgb: Frame) -> QImage:
-    """A picture `(H, W, 3)` uint8 RGB as Qt has it, with pixels of its own."""
-    height, width = rgb.shape[:2]
-    data = rgb.tobytes()
-    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+class Picture:
+    """A picture scaled to the screen with round corners, kept as long as nothing changes."""
+
+    def __init__(self) -> None:
+        self._rgb: Frame | None = None
+        self._key = (0, 0.0)
+        self._image = QImage()
+
+    def paint(self, painter: QPainter, area: QRectF, rgb: Frame, ratio: float) -> None:
+        """Fill a square.
+
+        Args:
+            painter: paints on the widget.
+            area: of the widget.
+            rgb: `(S, S, 3)` uint8 RGB.
+            ratio: device pixels per pixel of the widget.
+        """
+        key = (max(1, round(area.width() * ratio)), ratio)
+        if rgb is not self._rgb or key != self._key:
+            self._rgb, self._key = rgb, key
+            self._image = _rounded(rgb, key[0], CORNER * ratio)
+            self._image.setDevicePixelRatio(ratio)
+        painter.drawImage(area.topLeft(), self._image)
 
 
-def paint_picture(painter: QPainter, area: QRectF, image: QImage, corner: float = CORNER) -> None:
-    """An image that fills an area with round corners."""
-    path = QPainterPath()
-    path.addRoundedRect(area, corner, corner)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.setClipPath(path)
-    painter.drawImage(area, image)
-    painter.restore()
+def _rounded(rgb: Frame, side: int, corner: float) -> QImage:
+    how = cv2.INTER_AREA if side < rgb.shape[0] else cv2.INTER_LINEAR
+    pixels = np.asarray(cv2.resize(rgb, (side, side), interpolation=how), np.uint8)
+    data = np.ascontiguousarray(pixels).tobytes()
+    flat = QImage(data, side, side, 3 * side, QImage.Format.Format_RGB888)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(flat))
+    painter.drawRoundedRect(QRectF(0, 0, side, side), corner, corner)
+    painter.end()
+    return image
 
 
 def paint_bar(

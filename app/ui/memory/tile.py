@@ -6,7 +6,6 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,10 +18,9 @@ from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from app.core.overlay import PALETTE, Colour
 from app.ui.memory.painting import (
     CORNER,
-    image_of,
+    Picture,
     paint_bar,
     paint_cross,
-    paint_picture,
     paint_pin,
 )
 from model.images import Frame
@@ -68,7 +66,7 @@ class Tile(QAbstractButton):
         self._acts = acts
         self._look = TileLook()
         self._rgb: Frame | None = None
-        self._image = QImage()
+        self._picture = Picture()
         self._room = 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -87,7 +85,6 @@ class Tile(QAbstractButton):
         """Show this from now on."""
         if rgb is not self._rgb:
             self._rgb = rgb
-            self._image = QImage() if rgb is None else image_of(rgb)
             self.update()
         if look != self._look:
             self._look = look
@@ -179,12 +176,12 @@ class Tile(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_card(painter)
         picture = self.picture
-        if self._image.isNull():
+        if self._rgb is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().color(_Role.Midlight))
             painter.drawRoundedRect(picture, CORNER, CORNER)
         else:
-            paint_picture(painter, picture, self._image)
+            self._picture.paint(painter, picture, self._rgb, self.devicePixelRatioF())
         if not self._acts:
             pen = QPen(self.palette().color(_Role.PlaceholderText), 1.4)
             pen.setDashPattern([3, 3])
