@@ -152,7 +152,7 @@ def test_curves_run_through_what_was_measured_in_the_colours_of_their_targets(
         tint = QColor(*PALETTE[target.colour])
         found = measure(target.rows.columns())
         for quantity in (X, Y, SPEED):
-            for frame in (15, 150, 300):
+            for frame in (140, 200, 300):
                 place = plots.place(frame, found[quantity][frame], quantity)
                 assert plots.has_colour(tint, place), (target.label, quantity, frame)
 
