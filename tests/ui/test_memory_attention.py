@@ -18,7 +18,7 @@ from app.ui.memory import AttentionView
 from app.ui.memory.tokens import central
 from app.ui.memory.weights import Choice, shown
 from model.inspection import Attention
-from tests.ui.memory_clip import ID, full, pixels, snapshots
+from tests.ui.memory_clip import ID, full, pixels, snapshots, with_slots
 
 LEFT = Qt.MouseButton.LeftButton
 GRID = 16
@@ -270,3 +270,32 @@ def test_every_token_can_be_pointed_at_in_any_dock(
     QApplication.sendEvent(view, QEvent(QEvent.Type.LanguageChange))
     assert view.token == 255
     assert not canvas.grab().isNull()
+
+
+def test_frames_stand_in_order_of_time_with_their_own_heat(view: AttentionView) -> None:
+    first, second, third = full().memory[ID]
+    late = replace(second, frame_time_s=6.0)
+    view.show_snapshot(with_slots(full(), first, late, third))
+    scene, token = view.canvas.scene, view.token
+    assert scene is not None
+    assert token is not None
+    assert [caption.text for caption in scene.captions] == [
+        "0:00.0", f"0:00.{round(10 * third.frame_time_s)}", "0:06.0",
+    ]  # fmt: skip
+    plain = shown(attention(), Choice(), token)
+    places = [attention().slots.index(slot.slot) for slot in (first, third, late)]
+    assert np.array_equal(scene.shown.maps, plain.maps[places])
+    assert scene.pictures == tuple(attention().templates[k] for k in places)
+    for caption, place in zip(scene.captions, places, strict=True):
+        assert caption.share == plain.shares[place]
+
+
+def test_pictures_keep_their_place_while_the_mouse_moves(view: AttentionView) -> None:
+    view.resize(560, 300)
+    QApplication.processEvents()
+    places = set()
+    for token in range(0, 256, 15):
+        QTest.mouseMove(view.canvas, at(view, token))
+        QApplication.processEvents()
+        places.add(view.canvas.search_area.getRect())
+    assert len(places) <= 2  # the sentence may take another line once, and keeps it

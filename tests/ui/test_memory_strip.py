@@ -273,3 +273,16 @@ def test_colours_follow_the_theme(strip: MemoryStrip, qapp: QApplication) -> Non
     apply_theme(qapp, "system")
     QApplication.sendEvent(strip, QEvent(QEvent.Type.LanguageChange))
     assert strip.look.text() == "Show attention"
+
+
+def test_frames_stand_in_order_of_time_and_the_first_before_them(
+    strip: MemoryStrip, heard: Heard
+) -> None:
+    first, second, third = full().memory[ID]
+    # a frame that entered later may have taken an earlier slot
+    strip.show_snapshot(with_slots(full(), replace(first, frame_time_s=7.0),
+                                   replace(second, frame_time_s=6.0), third))  # fmt: skip
+    titles = [tile.look.title for tile in strip.tiles]
+    assert titles == ["0:07.0", f"0:00.{round(10 * third.frame_time_s)}", "0:06.0"]
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_Delete)
+    assert heard.all == [("forget", ID, third.slot)]

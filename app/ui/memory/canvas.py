@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
+    QFont,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -24,7 +25,7 @@ from model.images import Frame
 from model.inspection import Attention
 
 _Role = QPalette.ColorRole
-_BAR, _MARGIN = 6.0, 10.0
+_BAR, _MARGIN, _APART = 6.0, 10.0, 4.0
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
@@ -50,6 +51,8 @@ class Scene:
     is_locked: bool
     """Whether the token was chosen by a click or key."""
     shown: Shown
+    pictures: tuple[Frame, ...]
+    """Under each map."""
     space: bool
     search_caption: Caption
     captions: tuple[Caption, ...]
@@ -181,8 +184,7 @@ class AttentionCanvas(QWidget):
 
     def _paint_other(self, painter: QPainter, scene: Scene, place: int, area: QRectF) -> None:
         attention, shown = scene.attention, scene.shown
-        rgb = attention.search if scene.space else attention.templates[place]
-        self._paint_picture(painter, area, rgb, place + 1)
+        self._paint_picture(painter, area, scene.pictures[place], place + 1)
         drawing.heat_over(painter, area, shown.maps[place] / max(shown.peak, 1e-9))
         grid, template_grid = grids(attention)
         side = grid if scene.space else template_grid
@@ -206,25 +208,48 @@ class AttentionCanvas(QWidget):
         palette, height = self.palette(), self.fontMetrics().lineSpacing()
         top = area.bottom() + 4 if not above else area.top() - height - _BAR - 4
         if caption.share is not None:
-            paint_bar(
-                painter, QRectF(area.left(), top, area.width(), _BAR), caption.share, tint, palette
-            )
-        font = self.font()
-        font.setBold(True)
-        painter.setFont(font)
+            bar = QRectF(area.left(), top, area.width(), _BAR)
+            paint_bar(painter, bar, caption.share, tint, palette)
+        painter.save()
         painter.setPen(palette.color(_Role.Text))
         line = QRectF(area.left(), top + _BAR + 1, area.width(), height)
+        text = QRectF(line)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        taken = QFontMetricsF(bold).horizontalAdvance(caption.value)
+        if taken + _APART + self.fontMetrics().horizontalAdvance(caption.text) > area.width():
+            line.translate(0, height)
+        else:
+            text.setRight(line.right() - taken)
+        elided = self.fontMetrics().elidedText(
+            caption.text, Qt.TextElideMode.ElideRight, round(text.width())
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft, elided)
+        painter.setFont(bold)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, caption.value)
-        room = line.width() - QFontMetricsF(font).horizontalAdvance(caption.value) - 6
-        font.setBold(False)
-        painter.setFont(font)
-        text = QFontMetricsF(font).elidedText(caption.text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
 
     def _panels(self) -> Panels:
+        found = self._arranged(lines=1)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        captions = self._scene.captions if self._scene is not None else ()
+        widest = max(
+            (
+                self.fontMetrics().horizontalAdvance(caption.text)
+                + QFontMetricsF(bold).horizontalAdvance(caption.value)
+                for caption in captions
+            ),
+            default=0.0,
+        )
+        if widest + _APART > found.others[0][2]:
+            found = self._arranged(lines=2)
+        return found
+
+    def _arranged(self, lines: int) -> Panels:
         count = len(self._scene.shown.maps) if self._scene is not None else 1
-        caption = _BAR + 6 + self.fontMetrics().lineSpacing()
         bands = self._scene is not None and not self._scene.space
+        caption = _BAR + 6 + lines * self.fontMetrics().lineSpacing()
         return panels(
             self.width(), self.height(), max(count, 1), caption, margin=_MARGIN, bands=bands
         )

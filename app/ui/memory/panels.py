@@ -49,8 +49,7 @@ def panels(
             for beside in (True, False)
             for columns in range(1, count + 1)
         ),
-        # the crop is worth twice as much: it is where one points
-        key=lambda found: min(found.search[2], 2 * found.others[0][2]),
+        key=lambda found: found.search[2] * found.others[0][2],
     )
     moved = [(x + margin, y + margin, w, h) for x, y, w, h in (best.search, *best.others)]
     return Panels(moved[0], tuple(moved[1:]), best.beside, best.columns)

@@ -1,5 +1,6 @@
 """What a snapshot says of the memory of one target. Pure; no Qt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.overlay import PALETTE, Colour, colour_of
@@ -32,6 +33,11 @@ def subject_of(snapshot: Snapshot, id: int | None) -> Subject | None:
     if mark is not None:
         return Subject(id, name_of(id, mark.label), tint_of(mark))
     return Subject(id, name_of(id, ""), colour_of(id))
+
+
+def in_order(slots: Sequence[SlotView]) -> tuple[SlotView, ...]:
+    """The first frame, then the others as they came: the newest is the last."""
+    return tuple(sorted(slots, key=lambda slot: (slot.slot != FIRST, slot.frame_time_s)))
 
 
 def own_share(slots: tuple[SlotView, ...]) -> float | None:

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from app.core.player.snapshot import SlotView, Snapshot
 from app.ui.memory.painting import disc
-from app.ui.memory.remembered import FIRST, Subject, own_share, searched, subject_of
+from app.ui.memory.remembered import FIRST, Subject, in_order, own_share, searched, subject_of
 from app.ui.memory.rows import TileRows
 from app.ui.memory.tile import Tile, TileLook
 from app.ui.memory.weights import percents
@@ -52,7 +52,7 @@ class MemoryStrip(QWidget):
 
     @property
     def tiles(self) -> list[Tile]:
-        """One for each frame, in order of slot."""
+        """One for each frame, the first one of the target before the others in order of time."""
         return self.rows.tiles
 
     @property
@@ -136,7 +136,7 @@ class MemoryStrip(QWidget):
     def _refresh(self) -> None:
         subject = subject_of(self._snapshot, self._selection)
         self._subject = subject
-        self._slots = tuple(self._snapshot.memory.get(subject.id, ())) if subject else ()
+        self._slots = in_order(self._snapshot.memory.get(subject.id, ())) if subject else ()
         self._name.setText(subject.name if subject else "")
         self._dot.setVisible(subject is not None)
         self.look.setEnabled(subject is not None)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -18,10 +18,11 @@ from app.core.overlay import PALETTE
 from app.core.player.snapshot import Snapshot
 from app.ui.memory import drawing
 from app.ui.memory.canvas import AttentionCanvas, Caption, Scene
-from app.ui.memory.remembered import subject_of
+from app.ui.memory.remembered import in_order, subject_of
 from app.ui.memory.tokens import central, stepped
 from app.ui.memory.weights import Choice, Shown, grids, percents, shown
 from app.ui.transport.timecode import clock
+from model.images import Frame
 from model.inspection import Attention
 
 _NAMED = 3
@@ -133,6 +134,12 @@ class AttentionView(QWidget):
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Give the sentence as many lines as it takes in the new width."""
+        super().resizeEvent(event)
+        self.sentence.setMinimumHeight(0)
+        self._say(self.sentence.text())
+
     @property
     def _attention(self) -> Attention | None:
         return self._snapshot.attention
@@ -197,6 +204,12 @@ class AttentionView(QWidget):
             box.setCurrentIndex(0 if value is None else value + 1)
         self._refresh()
 
+    def _say(self, text: str) -> None:
+        self.sentence.setText(text)
+        # what has taken two lines keeps them, so that the pictures stay while the mouse moves
+        height = self.sentence.heightForWidth(self.sentence.width())
+        self.sentence.setMinimumHeight(max(height, self.sentence.minimumHeight()))
+
     def _hover(self, token: int) -> None:
         self._hovered = token if token >= 0 else None
         self._refresh()
@@ -231,16 +244,19 @@ class AttentionView(QWidget):
             self._fill_choosers()
         self._choice = self._choice.fitted(attention)
         seen = shown(attention, self._choice, token)
+        if not self._choice.space:
+            seen = seen.reordered(self._order(attention))
         self.canvas.show_scene(self._scene(attention, token, seen))
         say = self._in_space if self._choice.space else self._in_time
         text = say(attention, token, seen)
-        self.sentence.setText(text)
+        self._say(text)
         self.canvas.setAccessibleDescription(text)
         self._scale.show_peak(seen.peak)
 
     def _scene(self, attention: Attention, token: int, seen: Shown) -> Scene:
         subject = subject_of(self._snapshot, self._selection)
         *numbers, own = percents([*seen.shares, seen.own])
+        pictures: tuple[Frame, ...] = (attention.search,)
         if self._choice.space:
             searched = Caption(self.tr("Searched frame"))
             others = [Caption(self.tr("Where the token looks"))]
@@ -248,19 +264,26 @@ class AttentionView(QWidget):
             searched = Caption(self.tr("Now: itself"), f"{own} %", seen.own)
             every = zip(self._times(attention), numbers, seen.shares, strict=True)
             others = [Caption(time, f"{number} %", share) for time, number, share in every]
+            pictures = tuple(attention.templates[k] for k in self._order(attention))
         return Scene(
-            attention, token, token == self._locked, seen, self._choice.space, searched,
+            attention, token, token == self._locked, seen, pictures, self._choice.space, searched,
             tuple(others),
             subject.tint if subject is not None else PALETTE[0],
         )  # fmt: skip
 
+    def _order(self, attention: Attention) -> list[int]:
+        """Places of the remembered frames, in the order in which they are shown."""
+        slots = in_order(self._snapshot.memory.get(self._selection or 0, ()))
+        rank = {slot.slot: k for k, slot in enumerate(slots)}
+        numbers = attention.slots
+        return sorted(range(len(numbers)), key=lambda k: (rank.get(numbers[k], len(rank)), k))
+
     def _times(self, attention: Attention) -> list[str]:
-        """What to call each remembered frame."""
+        """What to call each remembered frame, in that order."""
         slots = self._snapshot.memory.get(self._selection or 0, ())
         times = {slot.slot: clock(slot.frame_time_s, 1) for slot in slots}
-        return [
-            times.get(slot, self.tr("slot {slot}").format(slot=slot)) for slot in attention.slots
-        ]
+        numbers = [attention.slots[k] for k in self._order(attention)]
+        return [times.get(number, self.tr("slot {slot}").format(slot=number)) for number in numbers]
 
     def _place(self, attention: Attention, token: int) -> dict[str, int]:
         row, column = divmod(token, grids(attention)[0])
@@ -276,7 +299,7 @@ class AttentionView(QWidget):
         ]
         if order[_NAMED:]:
             rest = sum(numbers[k] for k in order[_NAMED:])
-            parts.append(self.tr("{share} % to older frames").format(share=rest))
+            parts.append(self.tr("{share} % to other frames").format(share=rest))
         parts.append(self.tr("{share} % to itself").format(share=own))
         text = self.tr("Token row {row}, column {column} gives its attention in time: {parts}.")
         return text.format(parts=self.tr(", ").join(parts), **self._place(attention, token))

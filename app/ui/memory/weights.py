@@ -3,7 +3,7 @@ no Qt."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,11 @@ class Shown:
     """The largest weight in the maps."""
     on_target: float
     """In space: what goes to tokens on the target; 0 in time."""
+
+    def reordered(self, order: Sequence[int]) -> "Shown":
+        """With the maps in another order."""
+        shares = tuple(self.shares[k] for k in order)
+        return replace(self, maps=self.maps[list(order)], shares=shares)
 
 
 def grids(attention: Attention) -> tuple[int, int]:
