@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
@@ -299,3 +300,21 @@ def test_pictures_keep_their_place_while_the_mouse_moves(view: AttentionView) ->
         QApplication.processEvents()
         places.add(view.canvas.search_area.getRect())
     assert len(places) <= 2  # the sentence may take another line once, and keeps it
+
+
+def test_arrow_keys_of_the_view_are_no_shortcuts_meanwhile(view: AttentionView) -> None:
+    taken: list[str] = []
+    for name in ("Left", "Esc"):
+        shortcut = QShortcut(QKeySequence(name), view)
+        shortcut.activated.connect(lambda name=name: taken.append(name))
+    first = view.token
+    assert first is not None
+    view.canvas.setFocus()
+    QTest.keyClick(view.canvas, Qt.Key.Key_Left)
+    assert view.token == first - 1
+    QTest.keyClick(view.canvas, Qt.Key.Key_Escape)
+    assert view.token == first
+    assert taken == []
+    view.show_snapshot(Snapshot())
+    QTest.keyClick(view.canvas, Qt.Key.Key_Left)
+    assert taken == ["Left"]

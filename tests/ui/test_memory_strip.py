@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QContextMenuEvent
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -286,3 +286,29 @@ def test_frames_stand_in_order_of_time_and_the_first_before_them(
     assert titles == ["0:07.0", f"0:00.{round(10 * third.frame_time_s)}", "0:06.0"]
     QTest.keyClick(strip.tiles[1], Qt.Key.Key_Delete)
     assert heard.all == [("forget", ID, third.slot)]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_P, Qt.Key.Key_Delete, Qt.Key.Key_Right])
+def test_keys_of_the_strip_are_no_shortcuts_meanwhile(
+    strip: MemoryStrip, heard: Heard, key: Qt.Key
+) -> None:
+    window, taken = strip.window(), []
+    assert window is not None
+    shortcut = QShortcut(QKeySequence(key), window)
+    shortcut.activated.connect(lambda: taken.append(key))
+    strip.tiles[1].setFocus()
+    QTest.keyClick(strip.tiles[1], key)
+    assert taken == []
+    assert heard.all or focused(strip) == 2
+    QTest.keyClick(strip.look, key)
+    assert taken == [key]
+
+
+def test_a_key_without_a_name_in_qt_and_keys_with_ctrl_do_nothing(
+    strip: MemoryStrip, heard: Heard
+) -> None:
+    none = Qt.KeyboardModifier.NoModifier
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(strip.tiles[1], QKeyEvent(kind, 0x424, none, "\u0444"))
+    QTest.keyClick(strip.tiles[1], Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert heard.all == []

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.overlay import PALETTE, Colour
 from app.ui.memory import drawing
+from app.ui.memory.keys import Command, command_of, key_before_shortcuts, step_of
 from app.ui.memory.painting import Picture, paint_bar
 from app.ui.memory.panels import Panels, panels
 from app.ui.memory.tokens import cell_of, corresponding, token_at
@@ -26,10 +27,6 @@ from model.inspection import Attention
 
 _Role = QPalette.ColorRole
 _BAR, _MARGIN, _APART = 6.0, 10.0, 4.0
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,14 +131,24 @@ class AttentionCanvas(QWidget):
         super().leaveEvent(event)
         self._set_hover(-1)
 
+    def event(self, event: QEvent | None) -> bool:
+        """Keys that mean something here are no shortcuts of the window meanwhile."""
+        key = key_before_shortcuts(event)
+        if key is None or self._scene is None:
+            return super().event(event)
+        if step_of(key) or command_of(key) is Command.RELEASE:
+            key.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Go from token to token."""
         if event is None:
             return
-        key = Qt.Key(event.key())
-        if self._scene is not None and key in _ARROWS:
-            self.stepped.emit(*_ARROWS[key])
-        elif self._scene is not None and key in (Qt.Key.Key_Home, Qt.Key.Key_Escape):
+        step = step_of(event)
+        if self._scene is not None and step is not None:
+            self.stepped.emit(*step)
+        elif self._scene is not None and command_of(event) is Command.RELEASE:
             self.released.emit()
         else:
             super().keyPressEvent(event)

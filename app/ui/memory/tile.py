@@ -16,6 +16,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.core.overlay import PALETTE, Colour
+from app.ui.memory.keys import Command, command_of, key_before_shortcuts, step_of
 from app.ui.memory.painting import (
     CORNER,
     Picture,
@@ -29,10 +30,6 @@ _Role = QPalette.ColorRole
 _PAD, _BAR = 6.0, 7.0
 _LEAST, _MOST = 5.6, 7.6
 """Sides of a picture in heights of the font: there must be room for a time and a share."""
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,16 +122,24 @@ class Tile(QAbstractButton):
         """The same."""
         return self.sizeHint()
 
+    def event(self, event: QEvent | None) -> bool:
+        """Keys that mean something here are no shortcuts of the window meanwhile."""
+        key = key_before_shortcuts(event)
+        if key is not None and (step_of(key) or command_of(key) in (Command.PIN, Command.FORGET)):
+            key.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Move, pin, forget."""
         if event is None:
             return
-        key = Qt.Key(event.key())
-        if key in _ARROWS:
-            self.moved.emit(*_ARROWS[key])
-        elif key == Qt.Key.Key_P:
+        step, command = step_of(event), command_of(event)
+        if step is not None:
+            self.moved.emit(*step)
+        elif command is Command.PIN:
             self.pin_wanted.emit()
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif command is Command.FORGET:
             self.forget_wanted.emit()
         else:
             event.ignore()  # space and others belong to the window
