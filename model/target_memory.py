@@ -27,6 +27,12 @@ class TargetMemory:
         """Copy the target in a row of a buffer after update `now`."""
         return cls(_shifted(target, -now), buffer.copy_row(row, now), buffer.config, frame_size)
 
+    @property
+    def nbytes(self) -> int:
+        """Roughly the bytes it takes."""
+        tensors = sum(tensor.nbytes for tensor in self.kept.tensors)
+        return tensors + sum(e.thumbnail.nbytes for e in self.kept.entries if e is not None)
+
     def check(self, buffer: RollingBuffer, frame_size: FrameSize | None) -> None:
         """Whether it can go on in `buffer`, with frames of a size (None for any).
 

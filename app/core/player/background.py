@@ -1,12 +1,13 @@
 """Jobs of tracking anew that wait or run, and which frames have to wait for them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from app.core.player.following import PlayerTracker
 from app.core.player.reel import Frames
 from app.core.player.retrack import Job, Outcome, Retracker
-from app.core.player.rows import TrackRow
+from app.core.player.rows import Stretch, TrackRow
 from app.core.player.snapshot import Work
 
 
@@ -38,51 +39,55 @@ class Background:
         """Whether its thread runs."""
         return self._retracker.is_alive
 
-    def start(self, job: Job | None) -> None:
-        """Do a job, if there is one, after those that wait."""
-        if job is not None:
-            self._jobs.append(job)
-            self._retracker.start(job)
+    def start(self, job: Job) -> None:
+        """Do a job after those that wait, in place of one from the same frame."""
+        for other in self._jobs:
+            same = (other.target, other.backwards, other.begin)
+            if same == (job.target, job.backwards, job.begin):
+                other.cancelled.set()
+        self._drop_cancelled()
+        self._jobs.append(job)
+        self._retracker.start(job)
 
-    def use(self, load: Callable[[], PlayerTracker]) -> None:
-        """Drop all jobs; make another tracker for the next."""
+    def use(self, load: Callable[[], PlayerTracker]) -> tuple[Job, ...]:
+        """Make another tracker for the next jobs, and drop those there are; copies of them."""
+        dropped = tuple(replace(job) for job in self._jobs)
         for job in self._jobs:
             job.cancelled.set()
         self._jobs = []
         self._retracker.use(load)
+        return dropped
 
-    def cancel(self, target: int, *, backwards: bool | None = None) -> None:
-        """Drop the jobs of a target: all, or those of one direction."""
+    def cut(self, target: int, stretch: Stretch) -> tuple[Job, ...]:
+        """Let no job of a target reach into a stretch of frames; copies of those that did."""
+        whole: list[Job] = []
         for job in self._jobs:
-            if job.target == target and backwards in (None, job.backwards):
-                job.cancelled.set()
-        self._jobs = [job for job in self._jobs if not job.cancelled.is_set()]
-
-    def shorten(self, target: int, index: int) -> None:
-        """Let jobs that lead over frame `index` end before it; drop those that begin after it."""
-        for job in self._jobs:
-            if job.target != target or job.backwards:
+            if job.target != target or not _meets(job, stretch):
                 continue
-            if job.begin >= index:
+            whole.append(replace(job))
+            before = stretch.first - 1
+            if job.backwards or job.begin >= before:
                 job.cancelled.set()
-            elif job.stop is None or job.stop >= index:
-                job.stop, job.adopts = index - 1, False
-        self._jobs = [job for job in self._jobs if not job.cancelled.is_set()]
+            else:
+                job.stop = before if job.stop is None else min(job.stop, before)
+                job.adopts = False
+        self._drop_cancelled()
+        return tuple(whole)
 
     def leads_on(self, target: int) -> bool:
         """Whether a target is being tracked forwards."""
         return any(job.target == target and not job.backwards for job in self._jobs)
 
-    def drawn(self) -> dict[int, Job]:
-        """The jobs that lead on from a box of the user, by target."""
-        return {job.target: job for job in self._jobs if not job.backwards and job.box is not None}
+    def adopts(self, target: int) -> bool:
+        """Whether a target is being tracked up to where it can be followed."""
+        return any(job.target == target and job.adopts for job in self._jobs)
 
     def blocks(self, index: int) -> bool:
         """Whether frame `index` is still to be tracked, or a target followed up to before it."""
         for job in self._jobs:
             if job.backwards or job.stop is None or job.begin >= index:
                 continue
-            if job.at < index <= job.stop or (index > job.stop and job.adopts):
+            if job.given < index <= job.stop or (index > job.stop and job.adopts):
                 return True
         return False
 
@@ -105,13 +110,29 @@ class Background:
         """Wait for the thread's end."""
         self._retracker.join()
 
+    def _drop_cancelled(self) -> None:
+        self._jobs = [job for job in self._jobs if not job.cancelled.is_set()]
+
     def _take_rows(self, job: Job, rows: Sequence[TrackRow]) -> None:
-        if not job.cancelled.is_set():
-            # it may have been shortened meanwhile
-            self._found(job, [row for row in rows if job.covers(row.frame)])
+        if job.cancelled.is_set():
+            return
+        job.given = rows[-1].frame
+        # it may have been cut meanwhile
+        self._found(job, [row for row in rows if job.covers(row.frame)])
 
     def _take_outcome(self, job: Job, outcome: Outcome) -> None:
         if job in self._jobs:
             self._jobs.remove(job)
         if not job.cancelled.is_set():
             self._ended(job, outcome)
+
+
+def _meets(job: Job, stretch: Stretch) -> bool:
+    """Whether a job tracks frames of a stretch, or leads on from one of them."""
+    first, last = job.begin, job.stop
+    if job.backwards:
+        first, last = job.stop or 0, job.start - 1
+    if stretch.stop is None and job.adopts:
+        return True
+    ends_before = last is not None and last < stretch.first
+    return not ends_before and (stretch.stop is None or first < stretch.stop)

@@ -9,17 +9,15 @@ from typing import Protocol
 from app.core.player.pace import Pace
 from app.core.player.reel import FileReel, IndexReader
 from app.core.player.snapshot import Span
-from app.core.player.tape import LiveTape
+from app.core.player.tape import CatchUp, LiveTape, SharedTape
 from app.core.sources.base import Source, SourceFrame, SourceInfo, SourceState
 from app.core.sources.index import FrameIndex
 from app.core.sources.live import LiveSource
-from app.core.sources.video import VideoFile
+from app.core.sources.video import NEAR, VideoFile
 from model.errors import InputError
 
 _BLOCKED_S = 0.02
 _LIVE_WAIT_S = 0.05
-_CATCH_UP = 12
-"""While catching up, one in so many of the frames that are behind is passed over each time."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,13 @@ class FileDeck:
     def __init__(self, source: Source, post: Callable[[Callable[[], None]], None]) -> None:
         """Take over `source`; `post` lets a function be called in the thread that plays."""
         self.info = source.info
-        self.index: FrameIndex | None = None
         self._source = source
         self._reel = FileReel(source)
         self._pace = Pace()
         self._shown: SourceFrame | None = None
         self._ahead: tuple[SourceFrame, float] | None = None
         self._indexer: IndexReader | None = None
+        self._has_index = False
         if isinstance(source, VideoFile):
             self._indexer = IndexReader(source, lambda found: post(partial(self._use, found)))
 
@@ -106,7 +104,12 @@ class FileDeck:
         return self._reel.span
 
     def first(self, at: int, stopping: Callable[[], bool]) -> SourceFrame | None:
-        return self.go_to(at)
+        try:
+            return self.go_to(at)
+        except InputError:
+            if at == 0:
+                raise
+            return self.go_to(0)
 
     def turn(self, *, is_step: bool, blocks: Callable[[int], bool]) -> Turn | float:
         if self._ahead is None:
@@ -130,7 +133,16 @@ class FileDeck:
         self._pace.passed(due_s)
         return Turn(frame, due_s)
 
+    def share_index(self, reel: FileReel) -> None:
+        """Let another reel of the same file have the index; waits for it, in any thread."""
+        indexer = self._indexer
+        if indexer is not None:
+            indexer.join()
+            if not indexer.was_cancelled:
+                reel.use_index(indexer.found)
+
     def go_to(self, index: int) -> SourceFrame:
+        self._wait_for_index(index)
         last = self.span.last
         wanted = max(0, index if last is None else min(index, last))
         try:
@@ -175,8 +187,21 @@ class FileDeck:
             self._indexer.join()
         self._reel.close()
 
-    def _use(self, index: FrameIndex) -> None:
-        self.index = index
+    def _wait_for_index(self, index: int) -> None:
+        """A jump needs the index, which is being read already."""
+        indexer = self._indexer
+        if indexer is None or self._has_index:
+            return
+        shown = self._shown.index if self._shown is not None else 0
+        if 0 <= index - shown <= NEAR and not indexer.was_cancelled:
+            return
+        indexer.join()
+        if indexer.was_cancelled:
+            raise InputError("The window is being closed.")
+        self._use(indexer.found)
+
+    def _use(self, index: FrameIndex | None) -> None:
+        self._has_index = True
         self._reel.use_index(index)
 
 
@@ -191,8 +216,10 @@ class LiveDeck:
         self._pace = Pace()
         self._shown: SourceFrame | None = None
         self._ahead: tuple[SourceFrame, float] | None = None
-        self._is_at_edge, self._catches_up = True, False
+        self._is_at_edge = True
+        self._catch_up: CatchUp | None = None
         self._passed_over = 0
+        self._furthest = -1
 
     @property
     def span(self) -> Span:
@@ -224,19 +251,20 @@ class LiveDeck:
             self._is_at_edge = False
         elif self._is_at_edge:
             frame = self._tape.newest(shown, _LIVE_WAIT_S)
-        elif self._catches_up:
-            frame = self._next_catching_up(shown)
+        elif self._catch_up is not None:
+            frame = self._tape.next(shown, _LIVE_WAIT_S, catch_up=self._catch_up)
+            if frame is None or not self._tape.has_after(frame.index):
+                self._is_at_edge, self._catch_up = True, None
         else:
             return self._later(shown)
         return self._taken(frame) if frame is not None else 0.0
 
     def go_to(self, index: int) -> SourceFrame:
-        span = self.span
-        if span.last is not None:
-            index = min(max(index, span.first), span.last)
-        frame = self._tape.frame(index)
+        frame = self._tape.nearest(index)
+        if frame is None:
+            raise InputError(f"There is no picture of {self.info.name} yet.")
         self._shown, self._ahead = frame, None
-        self._is_at_edge, self._catches_up = False, False
+        self._is_at_edge, self._catch_up = False, None
         self._pace.restart()
         return frame
 
@@ -247,22 +275,24 @@ class LiveDeck:
         """A live source has its own speed."""
 
     def pause(self) -> None:
-        self._is_at_edge, self._catches_up = False, False
+        self._is_at_edge, self._catch_up = False, None
 
     def resume(self) -> None:
         self._ahead = None
         self._pace.restart()
 
     def catch_up(self) -> None:
-        self._catches_up, self._ahead = not self._is_at_edge, None
+        self._ahead = None
+        if not self._is_at_edge and self._catch_up is None:
+            self._catch_up = CatchUp()
 
     def release(self) -> None:
         if self._is_at_edge:
-            self._is_at_edge, self._catches_up = False, True
+            self._is_at_edge, self._catch_up = False, CatchUp()
         self._ahead = None
         self._pace.restart()
 
-    def shared(self) -> "SharedTape":
+    def shared(self) -> SharedTape:
         """The frames for another thread, which closes nothing."""
         return SharedTape(self._tape)
 
@@ -271,13 +301,6 @@ class LiveDeck:
 
     def close(self) -> None:
         self._tape.close()
-
-    def _next_catching_up(self, shown: int) -> SourceFrame | None:
-        """The next frame, passing over more of them the further the newest is away."""
-        behind = self._tape.behind(shown)
-        if behind <= 1:
-            self._is_at_edge, self._catches_up = True, False
-        return self._tape.next(shown, _LIVE_WAIT_S, skip=behind // _CATCH_UP)
 
     def _later(self, shown: int) -> Turn | float:
         """The next frame, as long after the last as it was."""
@@ -296,23 +319,9 @@ class LiveDeck:
 
     def _taken(self, frame: SourceFrame) -> Turn:
         if self._shown is not None:
-            self._passed_over += max(0, frame.index - self._shown.index - 1)
+            self._passed_over += max(0, frame.index - max(self._shown.index, self._furthest) - 1)
         self._ahead, self._shown = None, frame
+        self._furthest = max(self._furthest, frame.index)
         arrived = self._tape.arrived_s(frame.index)
         behind = self._is_at_edge and arrived is not None
         return Turn(frame, arrived if behind and arrived is not None else time.monotonic())
-
-
-class SharedTape:
-    """The frames of a tape that another thread owns."""
-
-    def __init__(self, tape: LiveTape) -> None:
-        self._tape = tape
-
-    def frame(self, index: int) -> SourceFrame:
-        """As `Frames.frame`."""
-        return self._tape.frame(index)
-
-    def next(self, after: int, timeout: float = 0.0) -> SourceFrame | None:
-        """As `Frames.next`."""
-        return self._tape.next(after, timeout)

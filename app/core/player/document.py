@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.core.player.rows import STATES, TrackColumns, TrackRow, TrackRows
+from app.core.player.rows import STATES, Stretch, TrackColumns, TrackRow, TrackRows
 from model.geometry import Box
 
 __all__ = [
@@ -12,10 +12,12 @@ __all__ = [
     "Document",
     "DocumentState",
     "Scale",
+    "Stretch",
     "TargetTrack",
     "TrackColumns",
     "TrackRow",
     "TrackRows",
+    "Turned",
 ]
 
 _COLOURS = 8
@@ -74,15 +76,33 @@ class DocumentState:
         return next((target for target in self.targets if target.id == id), None)
 
 
+@dataclass(frozen=True)
+class Turned:
+    """What undoing or redoing did."""
+
+    edit: int
+    """Number of the change that was undone or redone."""
+    touched: Mapping[int, Stretch]
+    """Targets that came or went, or whose rows became others, and in which frames."""
+
+
+_Side = dict[int, TargetTrack | None]
+
+
 @dataclass
 class _Edit:
     """A change to be undone: what it touched, as it was and as it is."""
 
+    number: int
     text: str
-    was: dict[int, TargetTrack | None]
-    now: dict[int, TargetTrack | None]
-    view_was: DocumentState
-    view_now: DocumentState
+    was: _Side
+    now: _Side
+    fields: dict[int, frozenset[str]]
+    """What it changed of targets that stayed."""
+    stretches: dict[int, Stretch]
+    """In which frames it changed rows."""
+    view_was: dict[str, object] = field(default_factory=dict)
+    view_now: dict[str, object] = field(default_factory=dict)
 
 
 class Document:
@@ -97,6 +117,8 @@ class Document:
         self._lock = threading.RLock()
         self._done: list[_Edit] = []
         self._undone: list[_Edit] = []
+        self._edits = 0
+        self._highest = max((target.id for target in self._state.targets), default=0)
         self._saved = self._state.version
 
     @property
@@ -136,34 +158,51 @@ class Document:
     def next_id(self) -> int:
         """An id that no target has or had."""
         with self._lock:
-            ids = [target.id for target in self._state.targets]
-            for edit in (*self._done, *self._undone):
-                ids += edit.was
-            return max(ids, default=0) + 1
+            return self._highest + 1
 
-    def add(self, target: TargetTrack) -> None:
-        """Put in a new target."""
-        self._edit("Add target", {target.id: target})
+    def add(self, target: TargetTrack) -> int:
+        """Put in a new target; the number of this change."""
+        with self._lock:
+            self._highest = max(self._highest, target.id)
+            return self._edit("Add target", {target.id: target}, Stretch())
 
-    def remove(self, ids: Iterable[int]) -> None:
-        """Take targets out."""
-        gone: dict[int, TargetTrack | None] = {id: None for id in ids if self._state.target(id)}
-        if gone:
-            self._edit("Remove target" if len(gone) == 1 else "Remove targets", gone)
+    def remove(self, ids: Iterable[int]) -> int | None:
+        """Take targets out; the number of this change, None where there were none."""
+        with self._lock:
+            gone: _Side = {id: None for id in ids if self._state.target(id)}
+            text = "Remove target" if len(gone) == 1 else "Remove targets"
+            return self._edit(text, gone, Stretch()) if gone else None
 
-    def change(self, id: int, text: str, act: Callable[[TargetTrack], TargetTrack]) -> None:
-        """Change a target, if there is one of that id and it becomes another."""
+    def change(
+        self, id: int, text: str, act: Callable[[TargetTrack], TargetTrack],
+        stretch: Stretch | None = None,
+    ) -> int | None:  # fmt: skip
+        """Change a target, if there is one of that id and it becomes another.
+
+        Args:
+            id: of the target.
+            text: what it is called, such as `Rename`.
+            act: gives the target as it is to be.
+            stretch: frames whose rows belong to the change, where rows do; all by default. What is
+                found in other frames afterwards, undoing it leaves.
+
+        Returns:
+            The number of this change; None where there was none.
+        """
         with self._lock:
             target = self._state.target(id)
-            if target is not None and (new := act(target)) != target:
-                self._edit(text, {id: new})
+            if target is None or (new := act(target)) == target:
+                return None
+            return self._edit(text, {id: new}, stretch or Stretch())
 
     def set_view(self, text: str, **changes: object) -> None:
         """Change `in_frame`, `out_frame` or `scale`."""
         with self._lock:
-            new = replace(self._state, **changes)  # type: ignore[arg-type]
-            if new != self._state:
-                self._edit(text, {}, view=new)
+            now = {n: value for n, value in changes.items() if getattr(self._state, n) != value}
+            if now:
+                was = {name: getattr(self._state, name) for name in now}
+                self._note(_Edit(self._number(), text, {}, {}, {}, {}, was, now))
+                self._put({}, now)
 
     def grow(self, found: Mapping[int, Sequence[TrackRow]]) -> None:
         """Put rows into targets; those of targets that are gone are dropped."""
@@ -176,76 +215,60 @@ class Document:
                 }
             )
 
-    def undo(self) -> frozenset[int]:
-        """Take the last change back.
-
-        Returns:
-            Ids of the targets that came, went, or have other rows and corrections.
-        """
+    def undo(self) -> Turned | None:
+        """Take the last change back; None where there is none."""
         with self._lock:
             if not self._done:
-                return frozenset()
+                return None
             edit = self._done.pop()
             self._undone.append(edit)
-            return self._turn(edit, edit.now, edit.was, edit.view_now, edit.view_was)
+            return self._turn(edit, edit.now, edit.was, edit.view_was)
 
-    def redo(self) -> frozenset[int]:
-        """Do again what was undone last; returns as `undo`."""
+    def redo(self) -> Turned | None:
+        """Do again what was undone last; None where nothing was."""
         with self._lock:
             if not self._undone:
-                return frozenset()
+                return None
             edit = self._undone.pop()
             self._done.append(edit)
-            return self._turn(edit, edit.was, edit.now, edit.view_was, edit.view_now)
+            return self._turn(edit, edit.was, edit.now, edit.view_now)
 
-    def _edit(
-        self,
-        text: str,
-        new: dict[int, TargetTrack | None],
-        view: DocumentState | None = None,
-    ) -> None:
-        with self._lock:
-            state = self._state
-            was = {id: state.target(id) for id in new}
-            self._done = [*self._done, _Edit(text, was, dict(new), state, view or state)][-_DEPTH:]
-            self._undone = []
-            self._put(new, view)
+    def _edit(self, text: str, new: _Side, stretch: Stretch) -> int:
+        was = {id: self._state.target(id) for id in new}
+        fields = {id: _differing(was[id], track) for id, track in new.items()}
+        stretches = {id: stretch for id, names in fields.items() if "rows" in names}
+        number = self._number()
+        self._note(_Edit(number, text, was, dict(new), fields, stretches))
+        self._put(new)
+        return number
 
-    def _turn(
-        self,
-        edit: _Edit,
-        old: dict[int, TargetTrack | None],
-        new: dict[int, TargetTrack | None],
-        view_old: DocumentState,
-        view_new: DocumentState,
-    ) -> frozenset[int]:
+    def _number(self) -> int:
+        self._edits += 1
+        return self._edits
+
+    def _note(self, edit: _Edit) -> None:
+        self._done = [*self._done, edit][-_DEPTH:]
+        self._undone = []
+
+    def _turn(self, edit: _Edit, old: _Side, new: _Side, view: Mapping[str, object]) -> Turned:
         """Go from one side of an edit to the other, keeping what else happened meanwhile."""
-        changed: dict[int, TargetTrack | None] = {}
-        touched: set[int] = set()
+        changed: _Side = {}
         for id, wanted in new.items():
-            before, current = old[id], self._state.target(id)
-            if wanted is None or before is None or current is None:
+            current = self._state.target(id)
+            if wanted is None or current is None:
                 changed[id] = wanted
-                touched.add(id)
             else:
-                differing = _difference(before, wanted)
-                changed[id] = replace(current, **differing)  # type: ignore[arg-type]
-                if "rows" in differing:
-                    touched.add(id)
+                values = {name: getattr(wanted, name) for name in edit.fields[id]}
+                if "rows" in values:
+                    values["rows"] = current.rows.exchanged(wanted.rows, edit.stretches[id])
+                changed[id] = replace(current, **values)
             # what was tracked since belongs to the side that is left
-            old[id] = current if before is not None else None
-        view = {
-            name: getattr(view_new, name)
-            for name in ("in_frame", "out_frame", "scale")
-            if getattr(view_new, name) != getattr(view_old, name)
-        }
-        self._put(changed, replace(self._state, **view))
-        return frozenset(touched)
+            old[id] = current
+        self._put(changed, view)
+        return Turned(edit.number, dict(edit.stretches))
 
-    def _put(
-        self, targets: Mapping[int, TargetTrack | None], view: DocumentState | None = None
-    ) -> None:
-        if not targets and view is None:
+    def _put(self, targets: _Side, view: Mapping[str, object] | None = None) -> None:
+        if not targets and not view:
             return
         kept = {target.id: target for target in self._state.targets}
         for id, target in targets.items():
@@ -254,9 +277,10 @@ class Document:
             else:
                 kept[id] = target
         self._state = replace(
-            view or self._state,
+            self._state,
             targets=tuple(kept[id] for id in sorted(kept)),
             version=self._state.version + 1,
+            **(view or {}),  # type: ignore[arg-type]
         )
 
 
@@ -265,9 +289,13 @@ def default_colour(id: int) -> int:
     return (id - 1) % _COLOURS
 
 
-def _difference(before: TargetTrack, after: TargetTrack) -> dict[str, object]:
-    """Fields that an edit changed; where it changed corrections, the rows belong to it too."""
-    names = [n for n in ("label", "colour", "visible") if getattr(before, n) != getattr(after, n)]
-    if before.corrections != after.corrections or before.rows is not after.rows:
-        names += ["corrections", "rows", "begun"]
-    return {name: getattr(after, name) for name in names}
+_FIELDS = ("label", "colour", "visible", "begun", "corrections")
+
+
+def _differing(before: TargetTrack | None, after: TargetTrack | None) -> frozenset[str]:
+    """Fields in which two states of a target differ; where it came or went, all."""
+    if before is None or after is None:
+        return frozenset([*_FIELDS, "rows"])
+    names = [name for name in _FIELDS if getattr(before, name) != getattr(after, name)]
+    # rows are immutable, so that other ones are another object
+    return frozenset([*names, *(["rows"] if before.rows is not after.rows else [])])

@@ -1,6 +1,7 @@
 """The targets that the tracker follows as the source is played, under their document's ids."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +43,8 @@ class Following:
 
     def __init__(self) -> None:
         self.at: int | None = None
+        self.version = 0
+        """Grows with every change of what the tracker knows."""
         self._numbers: dict[int, int] = {}
         self._tracker: PlayerTracker | None = None
         self._slots: dict[int, tuple[SlotView, ...]] = {}
@@ -55,6 +58,10 @@ class Following:
     def tracker(self) -> PlayerTracker | None:
         """That follows them; None before the first target."""
         return self._tracker
+
+    def follows(self, id: int) -> bool:
+        """Whether a target is followed."""
+        return id in self._numbers
 
     def use(self, tracker: PlayerTracker) -> None:
         """Follow with `tracker` from now on; where it is another one, it knows no target."""
@@ -71,7 +78,7 @@ class Following:
         """
         self._numbers[id] = self._sure.add(frame.rgb, box, time=frame.time_s)
         self._look_at_slots(id)
-        self._pass(frame)
+        self.pass_by(frame)
 
     def correct(self, id: int, frame: SourceFrame, box: Box) -> None:
         """Put the box of a target right on the frame it was followed to.
@@ -96,8 +103,12 @@ class Following:
             for id, number in self._numbers.items():
                 rows[id] = row_of(frame, results[number])
                 self._look_at_slots(id)
-        self._pass(frame)
+        self.pass_by(frame)
         return rows
+
+    def pass_by(self, frame: SourceFrame) -> None:
+        """Note that `frame` is done, whatever came of it."""
+        self.at = frame.index if self.at is None else max(self.at, frame.index)
 
     def let_go(self, id: int) -> TargetMemory | None:
         """Follow a target no longer; what the tracker knew of it, to go on later."""
@@ -125,10 +136,14 @@ class Following:
         self._look_at_slots(id)
         self.at = at if self.at is None else max(self.at, at)
 
-    def let_all_go(self) -> None:
-        """Follow nothing any more."""
-        for id in self.ids:
-            self.let_go(id)
+    def drop_all(self) -> None:
+        """Follow nothing any more, even with a tracker that broke."""
+        numbers, self._numbers = self._numbers, {}
+        self._slots.clear()
+        for number in numbers.values():
+            # one that broke may not let go
+            with suppress(Exception):
+                self._sure.remove(number)
 
     def pin(self, id: int, slot: int, pinned: bool) -> None:
         """Keep a remembered frame, or let it roll again.
@@ -178,10 +193,8 @@ class Following:
         assert self._tracker is not None
         return self._tracker
 
-    def _pass(self, frame: SourceFrame) -> None:
-        self.at = frame.index if self.at is None else max(self.at, frame.index)
-
     def _look_at_slots(self, id: int) -> None:
+        self.version += 1
         tracker, number = self._sure, self._numbers[id]
         self._slots[id] = tuple(
             SlotView(

@@ -1,13 +1,14 @@
-"""What the tracker knew of targets that are not followed at the moment, to go on from there."""
+"""What was known of targets, and what was done for them, when a change cut it short."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from app.core.player.document import TargetTrack
-from model.geometry import Box
+from app.core.player.retrack import Job
 from model.target_memory import TargetMemory
 
 _KEPT = 64
+_KEPT_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -19,54 +20,58 @@ class Parked:
 
 
 @dataclass(frozen=True)
-class _Key:
-    """A target whose track was made by these boxes of the user, up to this frame."""
+class Interrupted:
+    """What went on with a target."""
 
-    id: int
-    last: int | None
-    corrections: tuple[tuple[int, Box], ...]
+    parked: Parked | None = None
+    """How far it was followed; None where it was not, or still is."""
+    jobs: tuple[Job, ...] = ()
+    """What was being tracked anew."""
 
 
-class Parking:
-    """The latest of each target, and for undo those it had before."""
+class Interruptions:
+    """What each change cut short, to go on with when that is undone or redone.
 
-    def __init__(self) -> None:
-        self._latest: dict[int, Parked] = {}
-        self._former: OrderedDict[_Key, Parked] = OrderedDict()
+    At most 64 memories of targets are kept, and 256 MiB; without them a target goes on from its
+    last drawn box.
+    """
 
-    def put(self, id: int, parked: Parked) -> None:
-        """Keep the latest of a target."""
-        self._latest[id] = parked
+    def __init__(self, *, kept: int = _KEPT, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._kept, self._kept_bytes = kept, kept_bytes
+        self._all: OrderedDict[tuple[int, int, bool], Interrupted] = OrderedDict()
 
-    def get(self, id: int) -> Parked | None:
-        """The latest of a target."""
-        return self._latest.get(id)
-
-    def take(self, id: int) -> Parked | None:
-        """The latest of a target, which is no longer kept."""
-        return self._latest.pop(id, None)
-
-    def note(self, target: TargetTrack, memory: TargetMemory | None) -> None:
-        """Remember how far the tracker was with a track, for when it comes back by undo."""
-        last = target.rows.last
-        if memory is None or last is None:
+    def keep(self, edit: int | None, id: int, what: Interrupted, *, undone: bool = False) -> None:
+        """Keep what change number `edit` cut short; `undone`, what undoing it did."""
+        if edit is None or (what.parked is None and not what.jobs):
             return
-        self._former[_key(target)] = Parked(last, memory)
-        while len(self._former) > _KEPT:
-            self._former.popitem(last=False)
+        self._all[edit, id, undone] = what
+        while self._is_full:
+            self._all.popitem(last=False)
 
-    def recall(self, target: TargetTrack) -> None:
-        """Let the latest of a target be what was noted with this track, or nothing."""
-        self._latest.pop(target.id, None)
-        parked = self._former.get(_key(target))
-        if parked is not None:
-            self._latest[target.id] = parked
+    def take(self, edit: int, id: int, *, undone: bool = False) -> Interrupted:
+        """What was kept of that; it is kept no longer."""
+        return self._all.pop((edit, id, undone), Interrupted())
 
-    def clear(self) -> None:
-        """Forget all: another tracker could not read it."""
-        self._latest.clear()
-        self._former.clear()
+    def drop_memories(self) -> None:
+        """Another tracker could not read them."""
+        for key, what in self._all.items():
+            self._all[key] = Interrupted(jobs=drawn(what.jobs))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def _is_full(self) -> bool:
+        sizes = [memory.nbytes for what in self._all.values() for memory in _memories(what)]
+        return max(len(sizes), len(self._all) // 4) > self._kept or sum(sizes) > self._kept_bytes
 
 
-def _key(target: TargetTrack) -> _Key:
-    return _Key(target.id, target.rows.last, tuple(sorted(target.corrections.items())))
+def _memories(what: Interrupted) -> Iterator[TargetMemory]:
+    if what.parked is not None:
+        yield what.parked.memory
+    yield from (job.memory for job in what.jobs if job.memory is not None)
+
+
+def drawn(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """New jobs like those that begin with a box of the user, which any tracker can do."""
+    return tuple(replace(job) for job in jobs if job.box is not None and job.place is None)

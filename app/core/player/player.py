@@ -1,8 +1,9 @@
 """A source that is played, tracked, corrected and recorded: what a window asks of it."""
 
 import queue
+import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from app.core.player.stage import Script, Stage
 from app.core.recorder import Content
 from app.core.sources.base import Source, SourceFrame
 from app.core.studio.recording import RecordingFactory
-from model.errors import TrackerError
 from model.geometry import Box
 
 
@@ -56,7 +56,8 @@ class Player:
                 loop, paused, at,
             )
         )  # fmt: skip
-        self._seek_to: int | None = None
+        self._lock = threading.Lock()
+        self._seeking: _Seek | None = None
 
     @property
     def mailbox(self) -> Mailbox[Snapshot]:
@@ -72,15 +73,15 @@ class Player:
 
     def play(self) -> None:
         """Go on; after the end, begin anew."""
-        self._stage.do(partial(self._stage.want, Playback.PLAYING))
+        self._do(partial(self._stage.want, Playback.PLAYING))
 
     def pause(self) -> None:
         """Stay on this frame."""
-        self._stage.do(partial(self._stage.want, Playback.PAUSED))
+        self._do(partial(self._stage.want, Playback.PAUSED))
 
     def toggle(self) -> None:
         """Pause what plays, play what does not."""
-        self._stage.do(
+        self._do(
             lambda: self._stage.want(
                 Playback.PAUSED if self._stage.wanted is Playback.PLAYING else Playback.PLAYING
             )
@@ -88,32 +89,37 @@ class Player:
 
     def step(self, frames: int) -> None:
         """Go so many frames on, or back if negative, and stay there."""
-        self._stage.do(partial(self._stage.step, frames))
+        self._do(partial(self._stage.step, frames))
 
     def seek(self, frame: int) -> None:
         """Show frame number `frame`, or the nearest there is."""
-        self._seek_to = frame
-        self._stage.do(self._seek)
+        with self._lock:
+            if self._seeking is not None:
+                # of several in a row the last one counts
+                self._seeking.frame = frame
+                return
+            self._seeking = _Seek(frame)
+            self._stage.do(partial(self._seek, self._seeking))
 
     def set_speed(self, speed: float) -> None:
         """Play a file so many times as fast as it is, 0.1..8."""
-        self._stage.do(partial(self._stage.set_speed, min(max(speed, 0.1), 8.0)))
+        self._do(partial(self._stage.set_speed, min(max(speed, 0.1), 8.0)))
 
     def set_loop(self, on: bool) -> None:
         """Begin anew after the last frame."""
-        self._stage.do(partial(self._stage.set_loop, on))
+        self._do(partial(self._stage.set_loop, on))
 
     def go_live(self) -> None:
         """Of a live source, catch up with what came meanwhile."""
-        self._stage.do(self._stage.go_live)
+        self._do(self._stage.go_live)
 
     def hold(self) -> None:
         """Freeze the picture while a box is drawn; of a live source the frames are kept."""
-        self._stage.do(partial(self._stage.hold, True))
+        self._do(partial(self._stage.hold, True))
 
     def release(self) -> None:
         """End a hold; what came meanwhile is caught up with."""
-        self._stage.do(partial(self._stage.hold, False))
+        self._do(partial(self._stage.hold, False))
 
     # targets
 
@@ -136,17 +142,11 @@ class Player:
         """Take targets out, or all."""
         chosen = None if ids is None else list(ids)
 
-        def act() -> None:
-            frame = self._stage.frame
-            self._stage.tracking.remove(chosen, frame.index if frame is not None else 0)
-
-        self._stage.do(act)
+        self._do(lambda: self._stage.tracking.remove(chosen, self._stage.shown_index))
 
     def rename(self, id: int, label: str) -> None:
         """Give a target another label."""
-        self._stage.do(
-            lambda: self.document.change(id, "Rename", lambda t: replace(t, label=label))
-        )
+        self._change(id, "Rename", label=label)
 
     def recolour(self, id: int, colour: int) -> None:
         """Give a target another place in the palette."""
@@ -154,48 +154,45 @@ class Player:
 
     def show(self, id: int, visible: bool) -> None:
         """Show a target, or hide it."""
-        text = "Show target" if visible else "Hide target"
-        self._stage.do(
-            lambda: self.document.change(id, text, lambda t: replace(t, visible=visible))
-        )
+        self._change(id, "Show target" if visible else "Hide target", visible=visible)
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._stage.do(self._stage.tracking.undo)
+        self._do(lambda: self._stage.tracking.undo(self._stage.shown_index))
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        self._stage.do(self._stage.tracking.redo)
+        self._do(lambda: self._stage.tracking.redo(self._stage.shown_index))
 
     def set_range(self, in_frame: int | None, out_frame: int | None) -> None:
         """Set where playing in a loop begins and where playing ends."""
         if in_frame is not None and out_frame is not None and in_frame > out_frame:
             in_frame, out_frame = out_frame, in_frame
-        self._stage.do(
+        self._do(
             lambda: self.document.set_view("Set range", in_frame=in_frame, out_frame=out_frame)
         )
 
     def set_scale(self, scale: Scale | None) -> None:
         """Set what length in the picture is known."""
-        self._stage.do(lambda: self.document.set_view("Set scale", scale=scale))
+        self._do(lambda: self.document.set_view("Set scale", scale=scale))
 
     # memory and attention
 
     def pin(self, id: int, slot: int, pinned: bool = True) -> None:
         """Keep a frame in a target's memory, or let it roll again."""
-        self._try(lambda: self._stage.tracking.following.pin(id, slot, pinned))
+        self._do(lambda: self._stage.tracking.following.pin(id, slot, pinned))
 
     def forget(self, id: int, slot: int) -> None:
         """Drop a frame from a target's memory; the first one stays."""
-        self._try(lambda: self._stage.tracking.following.forget(id, slot))
+        self._do(lambda: self._stage.tracking.following.forget(id, slot))
 
     def want_responses(self, on: bool) -> None:
         """Have `Snapshot.responses` filled."""
-        self._stage.do(partial(self._stage.want_responses, on))
+        self._do(partial(setattr, self._stage.screen, "wants_responses", on))
 
     def look_into(self, id: int | None) -> None:
         """Have `Snapshot.attention` filled for a target, or for none."""
-        self._stage.do(partial(self._stage.look_into, id))
+        self._do(partial(self._stage.screen.look_into, id))
 
     # tracker, recording, end
 
@@ -208,15 +205,15 @@ class Player:
             self._stage.tracking.fallback = fallback
             self._stage.tracking.use(load)
 
-        self._stage.do(act)
+        self._do(act)
 
     def start_recording(self, path: Path, content: Content | str = Content.OVERLAY) -> None:
         """Record what is played from the frame that is shown on."""
-        self._stage.do(partial(self._stage.start_recording, path, content))
+        self._do(partial(self._stage.start_recording, path, content))
 
     def stop_recording(self, reason: str = "") -> None:
         """Finish the recording; `reason` is told, where it was not asked for."""
-        self._stage.do(partial(self._stage.stop_recording, reason))
+        self._do(partial(self._stage.stop_recording, reason))
 
     def stop(self) -> None:
         """Ask every thread of the player to end."""
@@ -233,13 +230,19 @@ class Player:
         return self._stage.is_alive
 
     def _change(self, id: int, text: str, **changes: Any) -> None:
-        self._stage.do(lambda: self.document.change(id, text, lambda t: replace(t, **changes)))
+        self._do(lambda: self.document.change(id, text, lambda t: replace(t, **changes)))
 
-    def _seek(self) -> None:
-        # of several in a row the last one counts
-        frame, self._seek_to = self._seek_to, None
-        if frame is not None:
-            self._stage.go_to(frame)
+    def _do(self, command: Callable[[], object]) -> None:
+        """Let `command` be called in the player's thread, after what was asked for before."""
+        with self._lock:
+            self._seeking = None
+            self._stage.do(command)
+
+    def _seek(self, seek: "_Seek") -> None:
+        with self._lock:
+            if self._seeking is seek:
+                self._seeking = None
+        self._stage.go_to(seek.frame)
 
     def _on_frame(self, act: Callable[[SourceFrame], object]) -> None:
         """Act on the frame that is shown when its turn comes."""
@@ -249,13 +252,11 @@ class Player:
             if frame is not None:
                 act(frame)
 
-        self._stage.do(command)
+        self._do(command)
 
-    def _try(self, act: Callable[[], None]) -> None:
-        def command() -> None:
-            try:
-                act()
-            except TrackerError as error:
-                self.notices.put(str(error))
 
-        self._stage.do(command)
+@dataclass
+class _Seek:
+    """A frame to go to, as long as it was not begun."""
+
+    frame: int

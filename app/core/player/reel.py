@@ -28,8 +28,12 @@ class Frames(Protocol):
             InputError: there is no such frame (any more), or it is damaged.
         """
 
-    def next(self, after: int, timeout: float = 0.0) -> SourceFrame | None:
+    def next(self, after: int, *, hurry: bool = False) -> SourceFrame | None:
         """The first frame after number `after`; None where a live source has none yet.
+
+        Args:
+            after: number of a frame.
+            hurry: pass over frames of a live source to come to its newest.
 
         Raises:
             StopIteration: there is none.
@@ -45,31 +49,31 @@ class FileReel:
         self.info: SourceInfo = source.info
         self._source = source
         self._frames: Iterator[SourceFrame] = iter(source)
-        self._at = 0
+        self._at: int | None = 0
         self._count: int | None = None
         self._index: FrameIndex | None = None
+        self._span = self._new_span()
+        self._missing: dict[int, int] = {}
         self._cache: OrderedDict[int, SourceFrame] = OrderedDict()
         self._room, self._held = cache_bytes, 0
 
     @property
     def span(self) -> Span:
         """Frames that there are, as far as is known."""
-        if self._index is not None:
-            return Span(0, len(self._index) - 1, self._index.times_s)
-        count = self._count if self._count is not None else self.info.frames
-        times = None
-        if count is not None and self.info.rate and not isinstance(self._source, VideoFile):
-            times = np.arange(count) / self.info.rate
-        return Span(0, count - 1 if count else None, times)
+        return self._span
 
     def frame(self, index: int) -> SourceFrame:
-        """As `Frames.frame`."""
+        """As `Frames.frame`; in place of a missing one the next."""
+        index = self._missing.get(index, index)
         kept = self._cache.get(index)
         if kept is not None:
             self._cache.move_to_end(index)
             return kept
-        goes_back = index < self._at <= index + 2 * _BACK
-        self._go_to(max(0, index - _BACK) if goes_back else index)
+        at = self._at if self._at is not None else index
+        if index < at <= index + 2 * _BACK:
+            self._go_near(index)
+        else:
+            self._go_to(index)
         try:
             while True:
                 frame = self._read()
@@ -78,49 +82,94 @@ class FileReel:
         except StopIteration:
             raise no_frame(index, self.info.name, self._count) from None
 
-    def next(self, after: int, timeout: float = 0.0) -> SourceFrame | None:
+    def next(self, after: int, *, hurry: bool = False) -> SourceFrame | None:
         """As `Frames.next`."""
-        index = after + 1
+        index = self._missing.get(after + 1, after + 1)
         kept = self._cache.get(index)
         if kept is not None:
             return kept
         if index != self._at:
-            span = self.span
-            if self._index is not None and span.last is not None and index > span.last:
+            last = self.span.last
+            if self._index is not None and last is not None and index > last:
                 raise StopIteration
             self._go_to(index)
         return self._read()
 
-    def use_index(self, index: FrameIndex) -> None:
-        """Take the index that was read meanwhile."""
+    def use_index(self, index: FrameIndex | None) -> None:
+        """Take the index that was read meanwhile; None where there is none to be had."""
         self._index = index
         if isinstance(self._source, VideoFile):
             self._source.use_index(index)
+        self._span = self._new_span()
 
     def close(self) -> None:
         """Let go of the source."""
         self._cache.clear()
         self._source.close()
 
+    def _go_near(self, index: int) -> None:
+        """Go a little before a frame, for the steps back that may follow."""
+        try:
+            self._go_to(max(0, index - _BACK))
+        except InputError:
+            # one before it is damaged; it need not be itself
+            self._go_to(index)
+
     def _go_to(self, index: int) -> None:
         if index == self._at:
             return
-        self._source.seek(index)
+        try:
+            self._source.seek(index)
+        except InputError:
+            self._learn_count()
+            raise
         self._frames, self._at = iter(self._source), index
 
     def _read(self) -> SourceFrame:
         try:
             frame = next(self._frames)
-        except (StopIteration, InputError):
-            self._count = self._at
+        except StopIteration:
+            self._end()
             raise
+        except InputError:
+            if isinstance(self._source, VideoFile):
+                self._end()
+            else:
+                # one image of a folder is damaged, and others may follow
+                self._at = None
+            raise
+        for index in range(self._at or 0, frame.index):
+            self._missing[index] = frame.index
         self._at = frame.index + 1
         self._keep(frame)
         return frame
 
+    def _end(self) -> None:
+        """All frames up to here are all there are."""
+        if self._index is None:
+            self._count = self._at
+            self._span = self._new_span()
+
+    def _learn_count(self) -> None:
+        """A source that looked for a frame may know by now how many there are."""
+        if self._index is None and isinstance(self._source, VideoFile):
+            found = self._source.index
+            if found is not None:
+                self.use_index(found)
+
+    def _new_span(self) -> Span:
+        if self._index is not None:
+            return Span(0, len(self._index) - 1, self._index.times_s)
+        count = self._count if self._count is not None else self.info.frames
+        times = None
+        if count is not None and self.info.rate and not isinstance(self._source, VideoFile):
+            times = np.arange(count) / self.info.rate
+        return Span(0, count - 1 if count else None, times)
+
     def _keep(self, frame: SourceFrame) -> None:
+        old = self._cache.pop(frame.index, None)
+        self._held += frame.rgb.nbytes - (old.rgb.nbytes if old is not None else 0)
         self._cache[frame.index] = frame
-        self._held += frame.rgb.nbytes
         while self._held > self._room and len(self._cache) > 1:
             _, old = self._cache.popitem(last=False)
             self._held -= old.rgb.nbytes
@@ -129,17 +178,24 @@ class FileReel:
 class IndexReader(threading.Thread):
     """Finds the times of all frames of a video in a thread of its own, from its packets."""
 
-    def __init__(self, source: VideoFile, done: Callable[[FrameIndex], None]) -> None:
+    def __init__(self, source: VideoFile, done: Callable[[FrameIndex | None], None]) -> None:
         """Begin.
 
         Args:
             source: the video that is played; another handle of the file is read.
-            done: called in this thread with what was found; never, where there is no index.
+            done: called in this thread with what was found, None where there is no index; never,
+                where it was given up.
         """
         super().__init__(name="frame index", daemon=True)
         self._source, self._done = source, done
         self._cancelled = threading.Event()
+        self.found: FrameIndex | None = None
         self.start()
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether it was given up."""
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """Give up."""
@@ -147,8 +203,8 @@ class IndexReader(threading.Thread):
 
     def run(self) -> None:
         try:
-            index = self._source.read_index(self._cancelled.is_set)
+            self.found = self._source.read_index(self._cancelled.is_set)
         except InputError:
             return  # the file is gone; whoever plays it says so
-        if index is not None and not self._cancelled.is_set():
-            self._done(index)
+        if not self._cancelled.is_set():
+            self._done(self.found)

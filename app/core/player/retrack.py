@@ -43,11 +43,13 @@ class Job:
     adopts: bool = False
     """Whether the target is followed from there on as the source is played."""
     at: int = field(init=False)
-    """Number of the last frame that is done."""
+    """Number of the last frame that is tracked."""
+    given: int = field(init=False)
+    """Number of the last frame whose row is in the document."""
     cancelled: threading.Event = field(default_factory=threading.Event, init=False)
 
     def __post_init__(self) -> None:
-        self.at = self.start if self.resume is None else self.resume
+        self.at = self.given = self.begin
 
     @property
     def begin(self) -> int:
@@ -66,7 +68,7 @@ class Outcome:
     """How a job ended."""
 
     at: int
-    """Number of the last frame that was tracked."""
+    """Number of the frame up to which nothing is left to track."""
     memory: TargetMemory | None = None
     """What the tracker knows of the target then, where that was asked for."""
     problem: str = ""
@@ -90,7 +92,7 @@ class Retracker:
 
         Args:
             open_frames: gives access to the frames; what has `close` is closed at the end.
-            load: makes the tracker.
+            load: makes the tracker, and another one where it broke.
             found, ended: called in the thread with rows, and with how a job ended.
         """
         self._open_frames, self._load = open_frames, load
@@ -165,18 +167,40 @@ class Retracker:
     def _do(self, job: Job, frames: Frames) -> Outcome:
         if job.cancelled.is_set():
             return Outcome(job.at)
+        tracker = self._sure_tracker()
+        try:
+            number = self._begin(job, tracker, frames)
+            self._track(job, tracker, number, frames)
+            at = job.at if job.stop is None else job.stop
+            adopts = job.adopts and not job.cancelled.is_set()
+            outcome = Outcome(at, tracker.memory_of(number) if adopts else None)
+            tracker.remove(number)
+        except BaseException:
+            # what it holds by now is of no use to the next job
+            self._clear(tracker)
+            raise
+        return outcome
+
+    def _sure_tracker(self) -> PlayerTracker:
         with self._changed:
             load, tracker = self._load, self._tracker
         if tracker is None:
-            tracker = self._tracker = load()
-        number = self._begin(job, tracker, frames)
+            tracker = load()
+            with self._changed:
+                # another one may be wanted by now
+                if self._load is load:
+                    self._tracker = tracker
+        return tracker
+
+    def _clear(self, tracker: PlayerTracker) -> None:
         try:
-            self._track(job, tracker, number, frames)
-            adopts = job.adopts and not job.cancelled.is_set()
-            return Outcome(job.at, tracker.memory_of(number) if adopts else None)
-        finally:
             for number in list(tracker.ids):
                 tracker.remove(number)
+        except Exception:
+            _log.exception("a tracker that broke is given up")
+            with self._changed:
+                if self._tracker is tracker:
+                    self._tracker = None
 
     def _begin(self, job: Job, tracker: PlayerTracker, frames: Frames) -> int:
         if job.memory is not None:
@@ -193,16 +217,19 @@ class Retracker:
     def _track(self, job: Job, tracker: PlayerTracker, number: int, frames: Frames) -> None:
         rows: list[TrackRow] = []
         given_s = time.monotonic()
-        for frame in _backwards(job, frames) if job.backwards else _forwards(job, frames):
-            if job.cancelled.is_set() or self._stopping:
-                return
-            results = tracker.update(frame.rgb, time=frame.time_s)
-            rows += [row_of(frame, result) for result in results if result.id == number]
-            job.at = frame.index
-            if time.monotonic() - given_s > _GIVE_EVERY_S:
-                self._give(job, rows)
-                rows, given_s = [], time.monotonic()
-        self._give(job, rows)
+        try:
+            for frame in _backwards(job, frames) if job.backwards else _forwards(job, frames):
+                if job.cancelled.is_set() or self._stopping:
+                    return
+                results = tracker.update(frame.rgb, time=frame.time_s)
+                rows += [row_of(frame, result) for result in results if result.id == number]
+                job.at = frame.index
+                if time.monotonic() - given_s > _GIVE_EVERY_S:
+                    self._give(job, rows)
+                    rows, given_s = [], time.monotonic()
+        finally:
+            # what was found before the source broke stands
+            self._give(job, rows)
 
     def _give(self, job: Job, rows: list[TrackRow]) -> None:
         if rows and not job.cancelled.is_set():
@@ -213,7 +240,7 @@ def _forwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
     at = job.begin
     while job.stop is None or at < job.stop:
         try:
-            frame = frames.next(at)
+            frame = frames.next(at, hurry=job.stop is None)
         except StopIteration:
             return
         if frame is None or (job.stop is not None and frame.index > job.stop):
@@ -225,7 +252,8 @@ def _forwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
 def _backwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
     """Frames before `job.start` down to `job.stop`, read forwards some at a time."""
     assert job.stop is not None
-    end, many = job.start, _BACK_FRAMES
+    size = frames.frame(job.start).rgb.nbytes
+    end, many = job.start, min(_BACK_FRAMES, max(4, _BACK_BYTES // size))
     while end > job.stop:
         first = max(job.stop, end - many)
         part: list[SourceFrame] = []
@@ -237,8 +265,6 @@ def _backwards(job: Job, frames: Frames) -> Iterator[SourceFrame]:
             except InputError:
                 continue  # a damaged frame, or one that is gone by now
         yield from _without_repeats(reversed(part))
-        if part:
-            many = min(_BACK_FRAMES, max(4, _BACK_BYTES // part[0].rgb.nbytes))
         end = first
 
 

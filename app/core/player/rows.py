@@ -13,6 +13,7 @@ from model.states import State
 STATES: tuple[str, ...] = tuple(str(state) for state in State)
 """Words of the states; `TrackColumns.state` counts them from 0."""
 _ROOM = 64
+_COLUMNS = ("frame", "time_s", "boxes", "score", "state")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class TrackRow:
     state: str
     """One of `STATES`."""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Frames from number `first` on to before `stop`; without end where that is None."""
+
+    first: int = 0
+    stop: int | None = None
+
+    def __contains__(self, frame: int) -> bool:
+        return self.first <= frame and (self.stop is None or frame < self.stop)
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ class _Store:
 
     def copy(self, size: int, room: int) -> "_Store":
         new = _Store(room)
-        for name in ("frame", "time_s", "boxes", "score", "state"):
+        for name in _COLUMNS:
             getattr(new, name)[:size] = getattr(self, name)[:size]
         new.reasons = self.reasons[:size]
         new.size = size
@@ -159,6 +171,20 @@ class TrackRows:
         """Those of frames before `frame`."""
         return TrackRows(self._store, self._place(frame))
 
+    def copy(self) -> "TrackRows":
+        """The same rows under another identity."""
+        return TrackRows(self._store, self._size)
+
+    def exchanged(self, other: "TrackRows", stretch: Stretch) -> "TrackRows":
+        """Those of `other` in a stretch of frames, and these elsewhere."""
+        head, first = self._place(stretch.first), other._place(stretch.first)
+        if stretch.stop is None:
+            if other._store is self._store and first == head:
+                return other.copy()
+            return _chained([(self, 0, head), (other, first, len(other))])
+        last, tail = other._place(stretch.stop), self._place(stretch.stop)
+        return _chained([(self, 0, head), (other, first, last), (self, tail, len(self))])
+
     def _extended(self, rows: Sequence[TrackRow]) -> "TrackRows":
         store, size = self._store, self._size + len(rows)
         # beyond its own size a store belongs to whoever grew it first
@@ -177,7 +203,7 @@ class TrackRows:
         order = order[np.append(np.diff(frames[order]) > 0, True)]
         size = len(order)
         store = _Store(max(_ROOM, size + size // 2))
-        for name in ("frame", "time_s", "boxes", "score", "state"):
+        for name in _COLUMNS:
             both = np.concatenate([getattr(ours, name), getattr(theirs, name)])
             getattr(store, name)[:size] = both[order]
         reasons = self._store.reasons[: self._size] + new._store.reasons[: new._size]
@@ -187,3 +213,16 @@ class TrackRows:
 
     def _place(self, frame: int) -> int:
         return int(np.searchsorted(self._store.frame[: self._size], frame))
+
+
+def _chained(parts: Sequence[tuple[TrackRows, int, int]]) -> TrackRows:
+    """Rows from place to place of some tracks, in order of frame, one after another."""
+    size = sum(stop - start for _, start, stop in parts)
+    store = _Store(max(_ROOM, size + size // 2))
+    for name in _COLUMNS:
+        pieces = [getattr(rows._store, name)[start:stop] for rows, start, stop in parts]
+        getattr(store, name)[:size] = np.concatenate(pieces)
+    for rows, start, stop in parts:
+        store.reasons += rows._store.reasons[start:stop]
+    store.size = size
+    return TrackRows(store, size)

@@ -5,33 +5,32 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from app.core.mailbox import Mailbox
-from app.core.overlay import Mark
 from app.core.player.boxes import marks_on, rows_on
 from app.core.player.deck import Deck, FileDeck, LiveDeck, Turn
 from app.core.player.document import Document
 from app.core.player.following import PlayerTracker
+from app.core.player.opening import open_unless
 from app.core.player.reel import FileReel, Frames
+from app.core.player.screen import Screen
 from app.core.player.snapshot import Playback, Snapshot
 from app.core.player.tracking import Tracking
 from app.core.recorder import Content
 from app.core.sources.base import Source, SourceFrame
 from app.core.sources.live import LiveSource
+from app.core.studio.no_pictures import NoPictures
 from app.core.studio.recording import Recording, RecordingFactory
 from model.errors import TrackerError
 from model.geometry import Box
-from model.inspection import Attention
 
 _log = logging.getLogger(__name__)
 
 _IDLE_S = 0.2
 """Longest pause between two looks at a live source that is paused."""
-_ATTENTION_S = 0.1
-"""Least time between two looks into the network while playing."""
 _WORKER_CACHE_BYTES = 64 << 20
 
 
@@ -59,33 +58,33 @@ class Stage:
 
     def __init__(self, script: Script) -> None:
         """Start at once."""
-        self.mailbox: Mailbox[Snapshot] = Mailbox()
         self.notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.document = script.document
         self._script = script
-        self._commands: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self.tracking = Tracking(
             script.document, script.load_tracker, self._frames_for_work, self.do,
             self.notices.put, lambda: self._stopping,
         )  # fmt: skip
         self.tracking.fallback = script.fallback
-        self._snapshot = Snapshot(loop=script.loop)
+        self.screen = Screen(script.document, self.tracking, loop=script.loop)
         self._loop = script.loop
         self._wanted = Playback.PAUSED if script.paused else Playback.PLAYING
         self._deck: Deck | None = None
         self._recording: Recording | None = None
         self._held = self._stopping = False
         self._steps = 0
-        self._wants_responses = False
-        self._looks_into: int | None = None
-        self._attention: Attention | None = None
-        self._attention_s = 0.0
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._thread.start()
 
+    @property
+    def mailbox(self) -> Mailbox[Snapshot]:
+        """Holds what is to be shown now."""
+        return self.screen.mailbox
+
     def do(self, command: Callable[[], object]) -> None:
         """Let `command` be called in the thread of the stage."""
-        self._commands.put(lambda: (command(), None)[1])
+        self._commands.put(command)
 
     def ask_end(self) -> None:
         """Ask every thread to end."""
@@ -109,7 +108,12 @@ class Stage:
     @property
     def frame(self) -> SourceFrame | None:
         """The frame that is shown."""
-        return self._snapshot.frame
+        return self.screen.frame
+
+    @property
+    def shown_index(self) -> int:
+        """Number of the frame that is shown; 0 before the first."""
+        return self.frame.index if self.frame is not None else 0
 
     @property
     def wanted(self) -> Playback:
@@ -130,34 +134,42 @@ class Stage:
             self._fail(str(error))
         except Exception as error:
             _log.exception("the player broke")
-            self._fail(
-                f"Playing stopped by a fault of the program ({type(error).__name__}: {error})."
-            )
+            self._fail(_fault(error))
         finally:
             self._let_go()
 
     def _open(self) -> None:
-        source = self._script.open_source()
-        self.tracking.is_live = isinstance(source, LiveSource)
-        if isinstance(source, LiveSource):
-            self._deck = LiveDeck(source)
-        else:
-            self._deck = FileDeck(source, self.do)
-        info = self._deck.info
+        source = open_unless(lambda: self._stopping, self._script.open_source)
+        if source is None:
+            return
+        deck: Deck
+        deck = LiveDeck(source) if isinstance(source, LiveSource) else FileDeck(source, self.do)
+        self._deck = self.screen.deck = deck
+        if self._stopping:
+            return
+        self.tracking.set_source(
+            is_live=deck.is_live, has_pictures=not isinstance(source, NoPictures)
+        )
+        info = deck.info
         if self._script.recording is not None:
             wake = partial(self.do, lambda: None)
             self._recording = self._script.recording(info, self.notices.put, wake)
-            self.tracking.recording = self._recording
-        self._publish(info=info)
+            self.tracking.recording = self.screen.recording = self._recording
+        self.screen.publish(info=info)
         if info.notice:
             self.notices.put(info.notice)
-        first = self._deck.first(self._script.at, lambda: self._stopping)
+        first = deck.first(self._script.at, lambda: self._stopping)
+        if self._script.paused:
+            deck.pause()
         if first is None:
             return
         self._show(first, is_next=True)
         for box in self._script.boxes:
             self.tracking.begin(first, box)
-        self._publish(playback=self._wanted)
+        if self._script.boxes:
+            # the model may have taken its time
+            deck.release()
+        self.screen.publish(playback=self._wanted)
 
     def _turn(self) -> None:
         """Carry out what was asked for, and move on by at most one frame."""
@@ -166,10 +178,7 @@ class Stage:
         if self._obey(0.0):
             return
         if not self._moves:
-            self._check_health()
-            self._obey(_IDLE_S if deck.is_live else None)
-            if deck.is_live:
-                self._publish()
+            self._wait()
             return
         if self._ends_range():
             return
@@ -181,30 +190,34 @@ class Stage:
         except TrackerError as error:
             self.notices.put(str(error))
             self._end()
+            if deck.is_live:
+                self.stop_recording("its source broke")
             return
         self._check_health()
         if isinstance(turn, Turn):
             self._steps = max(0, self._steps - 1)
             self._show(turn.frame, is_next=True, due_s=turn.due_s)
-            if self._steps == 0 and self._wanted is not Playback.PLAYING:
-                self._publish()
         else:
             self._obey(turn)
 
+    def _wait(self) -> None:
+        """Nothing moves: wait for a command, and show what changes by itself."""
+        self._check_health()
+        is_live = self._deck is not None and self._deck.is_live
+        shows_rate = self.screen.now.rate > 0
+        came = self._obey(_IDLE_S if is_live or shows_rate else None)
+        if not came and not self._stopping:
+            self.screen.publish()
+
     @property
     def _moves(self) -> bool:
-        if self._held or (self._snapshot.frame is None and not self._is_live):
+        if self._held or (self.frame is None and not self._is_live):
             return False
         return self._steps > 0 or self._wanted is Playback.PLAYING
 
     @property
     def _is_live(self) -> bool:
         return self._deck is not None and self._deck.is_live
-
-    @property
-    def _shown_index(self) -> int:
-        frame = self._snapshot.frame
-        return frame.index if frame is not None else 0
 
     def _obey(self, timeout: float | None) -> bool:
         """Carry out the commands that have come; wait up to `timeout` seconds for the first."""
@@ -216,36 +229,48 @@ class Stage:
             except queue.Empty:
                 break
             any_came = True
-            command()
+            self._carry_out(command)
         if any_came and not self._stopping:
-            self._publish()
+            self.screen.publish()
         return any_came
+
+    def _carry_out(self, command: Callable[[], object]) -> None:
+        try:
+            command()
+        except TrackerError as error:
+            self.notices.put(str(error))
+        except Exception as error:
+            # what was made so far can still be saved
+            _log.exception("a command broke")
+            self.notices.put(_fault(error))
 
     def want(self, wanted: Playback) -> None:
         """Play, or stay on this frame; after the end, begin anew."""
         deck = self._deck
-        if deck is None:
+        if deck is None or (wanted is Playback.PAUSED and self._wanted is Playback.ENDED):
             return
         if wanted is Playback.PLAYING:
             deck.resume()
-            if self._snapshot.playback is Playback.ENDED and not deck.is_live:
+            is_over = self._wanted is Playback.ENDED or self.shown_index == self._range()[1]
+            if is_over and not deck.is_live:
                 self.go_to(self._range()[0])
         elif self._wanted is Playback.PLAYING:
             deck.pause()
         self._wanted, self._steps = wanted, 0
-        self._publish(playback=wanted)
+        self.screen.publish(playback=wanted)
 
     def step(self, frames: int) -> None:
         """Go so many frames on, or back if negative, and stay there."""
+        left = self._steps
         self.want(Playback.PAUSED)
-        if frames > 0:
-            self._steps += frames
-        elif frames < 0:
-            self.go_to(self._shown_index + frames)
+        if left + frames >= 0:
+            self._steps = left + frames
+        else:
+            self.go_to(self.shown_index + left + frames)
 
     def go_to(self, index: int) -> None:
         """Show frame number `index`, or the nearest there is."""
-        deck = self._deck
+        deck, self._steps = self._deck, 0
         if deck is None:
             return
         try:
@@ -255,41 +280,33 @@ class Stage:
             return
         if self._wanted is Playback.ENDED:
             self._wanted = Playback.PAUSED
-        self._publish(playback=self._wanted)
-        self._show(frame, is_next=False)
+        if deck.is_live and self._wanted is Playback.PLAYING and index >= (deck.span.last or 0):
+            deck.catch_up()
+        self._show(frame, is_next=False, playback=self._wanted)
 
     def set_speed(self, speed: float) -> None:
         """Play a file so many times as fast as it is."""
         if self._deck is not None:
             self._deck.set_speed(speed)
-        self._publish(speed=speed)
+        self.screen.publish(speed=speed)
 
     def set_loop(self, on: bool) -> None:
         """Begin anew after the last frame."""
         self._loop = on
-        self._publish(loop=on)
+        self.screen.publish(loop=on)
 
     def go_live(self) -> None:
         """Catch up with what came of a live source meanwhile."""
         if self._deck is not None and self._deck.is_live:
             self._deck.catch_up()
-            self._wanted = Playback.PLAYING
-            self._publish(playback=self._wanted)
+            self._wanted, self._steps = Playback.PLAYING, 0
+            self.screen.publish(playback=self._wanted)
 
     def hold(self, on: bool) -> None:
         """Freeze the picture, or end that."""
         if self._held and not on and self._deck is not None:
             self._deck.release()
         self._held = on
-
-    def look_into(self, id: int | None) -> None:
-        """Have `Snapshot.attention` filled for a target, or for none."""
-        self._looks_into, self._attention = id, None
-        self._look(at_once=True)
-
-    def want_responses(self, on: bool) -> None:
-        """Have `Snapshot.responses` filled."""
-        self._wants_responses = on
 
     def stop_recording(self, reason: str) -> None:
         """Finish the recording; `reason` is told, where it was not asked for."""
@@ -298,99 +315,69 @@ class Stage:
 
     def start_recording(self, path: Path, content: Content | str) -> None:
         """Record what is played from the frame that is shown on."""
-        frame = self._snapshot.frame
+        frame = self.frame
         if self._recording is None or frame is None:
             return
         rows = rows_on(self.document.state, frame)
         self._recording.start(path, content, tracker=self.tracking.tracker, targets=rows)
-        self._recording.on_frame(frame, self._drawn(frame.index), rows)
+        self._record(frame)
 
     def _range(self) -> tuple[int, int | None]:
         """First and last frame to play."""
         state = self.document.state
-        span = self._deck.span if self._deck is not None else None
-        first = span.first if span is not None else 0
-        return (state.in_frame if state.in_frame is not None else first), state.out_frame
+        return (state.in_frame if state.in_frame is not None else self.first), state.out_frame
 
     def _ends_range(self) -> bool:
         """At the out point: begin anew in a loop, else stay there."""
         out = self._range()[1]
-        if self._is_live or self._steps > 0 or out is None or self._shown_index != out:
-            return False
-        if self._snapshot.playback is not Playback.PLAYING:
+        if self._is_live or self._steps > 0 or out is None or self.shown_index != out:
             return False
         self._end()
         return True
 
     def _end(self) -> None:
         self._steps = 0
-        if self._loop and self._wanted is Playback.PLAYING and not self._is_live:
-            self.go_to(self._range()[0])
+        first = self._range()[0]
+        # what has one frame alone would spin
+        loops = self._loop and self._wanted is Playback.PLAYING and not self._is_live
+        if loops and self.shown_index != first:
+            self.go_to(first)
             return
         self._wanted = Playback.ENDED
-        self._publish(playback=Playback.ENDED)
+        self.screen.publish(playback=Playback.ENDED)
 
     def _check_health(self) -> None:
         deck = self._deck
         if deck is None or not deck.is_live:
             return
         state = deck.state()
-        if state.health is not self._snapshot.health:
+        if state.health is not self.screen.now.health:
             if state.reason:
                 self.notices.put(state.reason)
-            self._publish(health=state.health)
+            self.screen.publish(health=state.health)
 
-    def _show(self, frame: SourceFrame, *, is_next: bool, due_s: float | None = None) -> None:
+    def _show(
+        self, frame: SourceFrame, *, is_next: bool, due_s: float | None = None, **changes: object
+    ) -> None:
         """Show a frame; one that was reached by playing or stepping on is tracked and recorded."""
         if is_next:
             self.tracking.advance(frame)
-            self._look(at_once=self._wanted is not Playback.PLAYING)
-            if self._recording is not None:
-                self._recording.on_frame(
-                    frame, self._drawn(frame.index), rows_on(self.document.state, frame)
-                )
+            self._record(frame)
         latency = time.monotonic() - due_s if due_s is not None else 0.0
-        self._publish(frame=frame, latency_s=max(0.0, latency))
+        if self._wanted is Playback.ENDED:
+            # stepped on from an out point
+            self._wanted = changes["playback"] = Playback.PAUSED
+        self.screen.publish(frame=frame, latency_s=max(0.0, latency), **changes)
 
-    def _drawn(self, index: int) -> tuple[Mark, ...]:
-        return marks_on(self.document.state, index, hidden=False)
-
-    def _look(self, *, at_once: bool) -> None:
-        """Look into the network for the target that was asked for."""
-        now = time.monotonic()
-        if self._looks_into is None or (not at_once and now - self._attention_s < _ATTENTION_S):
-            return
-        self._attention = self.tracking.following.attention(self._looks_into)
-        self._attention_s = time.monotonic()
-
-    def _publish(self, **changes: object) -> None:
-        tracking, deck = self.tracking, self._deck
-        following = tracking.following
-        snapshot = replace(self._snapshot, **changes)  # type: ignore[arg-type]
-        index = snapshot.frame.index if snapshot.frame is not None else -1
-        is_newest = index == following.at
-        status = self._recording.status() if self._recording is not None else None
-        self._snapshot = replace(
-            snapshot,
-            marks=marks_on(self.document.state, index),
-            tracker=tracking.name,
-            rate=tracking.rate,
-            dropped=deck.dropped if deck is not None else 0,
-            edge=deck.is_at_edge if deck is not None else True,
-            span=deck.span if deck is not None else None,
-            memory=following.slots(),
-            search=following.regions() if is_newest else {},
-            responses=following.responses() if is_newest and self._wants_responses else {},
-            attention=self._attention if self._looks_into in following.ids else None,
-            work=tracking.work(),
-            recording=status,
-            document=self.document.state,
-        )
-        self.mailbox.put(self._snapshot)
+    def _record(self, frame: SourceFrame) -> None:
+        if self._recording is not None:
+            state = self.document.state
+            drawn = marks_on(state, frame.index, hidden=False)
+            self._recording.on_frame(frame, drawn, rows_on(state, frame))
 
     def _fail(self, sentence: str) -> None:
         self.notices.put(sentence)
-        self._publish(playback=Playback.FAILED)
+        self.screen.publish(playback=Playback.FAILED)
 
     def _frames_for_work(self) -> Frames:
         """Frames for tracking in the background; called in its thread."""
@@ -398,8 +385,8 @@ class Stage:
         if isinstance(deck, LiveDeck):
             return deck.shared()
         reel = FileReel(self._script.open_source(), cache_bytes=_WORKER_CACHE_BYTES)
-        if isinstance(deck, FileDeck) and deck.index is not None:
-            reel.use_index(deck.index)
+        if isinstance(deck, FileDeck):
+            deck.share_index(reel)
         return reel
 
     def _let_go(self) -> None:
@@ -409,3 +396,7 @@ class Stage:
             self._recording.close()
         if self._deck is not None:
             self._deck.close()
+
+
+def _fault(error: Exception) -> str:
+    return f"Playing stopped by a fault of the program ({type(error).__name__}: {error})."

@@ -1,4 +1,4 @@
-"""Targets of a source that is played: followed live, tracked anew, undone.
+"""Targets of a source that is played: begun, corrected, removed, undone, followed.
 
 Everything here belongs to the player's thread. Where a frame lies before the one that the targets
 were followed to (`Following.at`), its boxes come from the document, and what is changed there is
@@ -10,27 +10,37 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from app.core.player.background import Background
 from app.core.player.boxes import box_row
-from app.core.player.document import Document, TargetTrack, TrackRow, TrackRows, default_colour
+from app.core.player.document import (
+    Document,
+    Stretch,
+    TargetTrack,
+    TrackRow,
+    TrackRows,
+    Turned,
+    default_colour,
+)
 from app.core.player.following import Following, PlayerTracker, given_row
-from app.core.player.parking import Parked, Parking
+from app.core.player.parking import Interrupted, Interruptions, drawn
 from app.core.player.reel import Frames
-from app.core.player.retrack import Job, Outcome
+from app.core.player.retrack import Job
+from app.core.player.roster import Roster
 from app.core.player.seat import TrackerSeat
 from app.core.player.snapshot import Work
 from app.core.sources.base import SourceFrame
 from app.core.studio.recording import Recording
 from model.errors import InputError, TrackerError
 from model.geometry import Box, check_box
-from model.target_memory import TargetMemory
 
 _log = logging.getLogger(__name__)
 
-_GAP = 600
-"""Frames without a row that are tracked before a target goes on; beyond that it jumps."""
 _RATE_WINDOW_S = 1.0
+
+_T = TypeVar("_T")
 
 
 class Tracking:
@@ -52,19 +62,20 @@ class Tracking:
             stopping: whether the player is to end.
         """
         self.document = document
-        self.is_live = False
         self.recording: Recording | None = None
-        self.following = Following()
         self.fallback: Callable[[], PlayerTracker] | None = None
         """Makes a tracker that works where the first one broke."""
         self._tell = tell
-        self._seat = TrackerSeat(load, tell, stopping)
-        self._background = Background(open_frames, load, post, self._take_rows, self._take_outcome)
-        self._parking = Parking()
-        self._over: set[int] = set()
-        self._broken_off: dict[tuple[int, frozenset[tuple[int, Box]]], Job] = {}
+        self._background = Background(
+            open_frames, load, post, self._take_rows,
+            lambda job, outcome: self._guard(lambda: self._roster.take(job, outcome)),
+        )  # fmt: skip
+        self._seat = TrackerSeat(
+            load, tell, post, lambda: self._guard(self._roster.settle_all), stopping
+        )
+        self._roster = Roster(document, self._background, self._seat, tell)
+        self._interruptions = Interruptions()
         self._moments: deque[float] = deque()
-        self._last: SourceFrame | None = None
 
     @property
     def name(self) -> str:
@@ -89,6 +100,22 @@ class Tracking:
         """The tracker, once it is loaded."""
         return self._seat.tracker
 
+    @property
+    def following(self) -> Following:
+        """The targets that are followed."""
+        return self._roster.following
+
+    @property
+    def is_live(self) -> bool:
+        """Whether frames of the source are gone after a while."""
+        return self._roster.is_live
+
+    def set_source(self, *, is_live: bool, has_pictures: bool) -> None:
+        """Say what is played: on other pictures than it was drawn on, no target is followed."""
+        self._roster.is_live = is_live
+        if is_live or not has_pictures:
+            self._roster.give_up_all_known()
+
     def blocks(self, index: int) -> bool:
         """Whether frame `index` of a file is to wait, for its boxes are still being tracked."""
         if self.is_live:
@@ -96,56 +123,42 @@ class Tracking:
         if self._background.blocks(index):
             return True
         at = self.following.at
-        return (at is None or index > at) and not self._ready(index)
+        if at is not None and index <= at:
+            return False
+        is_ready = self._guard(lambda: self._roster.ready(index))
+        return not is_ready
 
     def advance(self, frame: SourceFrame) -> None:
         """Follow the targets into `frame`, unless they have been followed there before."""
-        self._seat.tell()
         at = self.following.at
         if at is not None and frame.index <= at:
             return
-        if self.is_live:
-            self._rejoin()
-        if not self.following.ids:
-            self._last = frame
-            return
-        try:
-            rows = self.following.update(frame)
-        except InputError as error:
-            self._end_all(str(error))
-        except Exception as error:
-            _log.exception("the tracker broke")
-            self._fall_back(error)
-        else:
-            self._moments.append(time.monotonic())
-            self.document.grow({id: [row] for id, row in rows.items()})
-            self._seat.tell()
-        self._last = frame
+        self._guard(lambda: self._follow(frame))
+        self._seat.tell()
 
     def begin(self, frame: SourceFrame, box: Box, label: str = "") -> int | None:
         """A new target; its id, or None where it could not be begun and that was told."""
         id = self.document.next_id()
-        try:
-            box = _checked(box, frame)
-            self.following.use(self._seat.wait())
-            job = self._from(id, frame, box)
-        except TrackerError as error:
-            self._tell(str(error))
+
+        def act() -> tuple[Box, Job | None]:
+            checked = _checked(box, frame)
+            self._seat.wait()
+            return checked, self._roster.begin(id, frame, checked)
+
+        begun = self._attempt(act)
+        if begun is None:
             return None
-        rows = TrackRows.of([given_row(frame, box)])
+        box, job = begun
         self.document.add(
             TargetTrack(
-                id,
-                label,
-                default_colour(id),
-                begun=frame.index,
-                rows=rows,
-                corrections={frame.index: box},
+                id, label, default_colour(id), begun=frame.index,
+                rows=TrackRows.of([given_row(frame, box)]), corrections={frame.index: box},
             )
-        )
+        )  # fmt: skip
         if self.recording is not None:
             self.recording.on_target(frame.index, frame.time_s, id, label, box)
-        self._background.start(job)
+        if job is not None:
+            self._background.start(job)
         return id
 
     def correct(self, id: int, frame: SourceFrame, box: Box) -> None:
@@ -153,25 +166,26 @@ class Tracking:
         target = self.document.state.target(id)
         if target is None:
             return
-        try:
-            box = _checked(box, frame)
-            self.following.use(self._seat.wait())
-            job = self._corrected(target, frame, box)
-        except TrackerError as error:
-            self._tell(str(error))
+
+        def act() -> tuple[Box, Interrupted, Job | None]:
+            checked = _checked(box, frame)
+            self._seat.wait()
+            return checked, *self._roster.correct(target, frame, checked)
+
+        done = self._attempt(act)
+        if done is None:
             return
-        self._over.discard(id)
-        row = given_row(frame, box)
-        self.document.change(
-            id, "Correct box",
-            lambda track: replace(
-                track, rows=track.rows.merged([row]),
-                corrections={**track.corrections, frame.index: box},
-            ),
+        box, interrupted, job = done
+        later = [mark for mark in target.corrections if mark > frame.index]
+        edit = self.document.change(
+            id, "Correct box", lambda track: self._corrected(track, frame, box),
+            Stretch(frame.index, min(later, default=None)),
         )  # fmt: skip
+        self._interruptions.keep(edit, id, interrupted)
         if self.recording is not None:
             self.recording.on_correction(frame.index, frame.time_s, id, box)
-        self._background.start(job)
+        if job is not None:
+            self._background.start(job)
 
     def track_backwards(self, id: int, frame: int, first: int) -> None:
         """Track a target from its last correction up to `frame` back to the one before it.
@@ -189,45 +203,41 @@ class Tracking:
         stop = max((mark + 1 for mark in marks if mark < start), default=first)
         if stop >= start:
             return
-        self._background.cancel(id, backwards=True)
-        job = Job(id, start, stop, target.corrections[start], backwards=True)
-        # rows of their own make it a change that can be undone
-        self.document.change(
-            id, "Track backwards",
-            lambda track: replace(
-                track,
-                rows=TrackRows.of(row for row in track.rows if not stop <= row.frame < start),
-            ),
-        )  # fmt: skip
-        self._background.start(job)
+        stretch = Stretch(stop, start)
+        interrupted = self._roster.interrupt(id, stretch)
+        # what is found replaces what is there bit by bit; rows of their own make it a change
+        edit = self.document.change(
+            id, "Track backwards", lambda track: replace(track, rows=track.rows.copy()), stretch
+        )
+        self._interruptions.keep(edit, id, interrupted)
+        self._background.start(Job(id, start, stop, target.corrections[start], backwards=True))
 
     def remove(self, ids: Iterable[int] | None, frame: int) -> None:
         """Take targets out, or all."""
-        state = self.document.state
-        chosen = [t.id for t in state.targets if ids is None or t.id in set(ids)]
-        for id in chosen:
-            self._withdraw(state.target(id))
-        self.document.remove(chosen)
-        if self.recording is not None:
-            for id in chosen:
-                self.recording.on_removed(frame, id)
+        wanted = None if ids is None else set(ids)
+        chosen = [t.id for t in self.document.state.targets if wanted is None or t.id in wanted]
+        cut = {id: self._roster.interrupt(id, Stretch()) for id in chosen}
+        edit = self.document.remove(chosen)
+        for id, interrupted in cut.items():
+            self._interruptions.keep(edit, id, interrupted)
+            self._tell_removed(frame, id)
 
-    def undo(self) -> None:
-        """Take the last change back, and follow as it was before it."""
-        self._turn(self.document.undo)
+    def undo(self, frame: int) -> None:
+        """Take the last change back, and follow as it was before it; `frame` is shown."""
+        self._turn(self.document.undo(), frame, undone=True)
 
-    def redo(self) -> None:
-        """Do again what was undone last."""
-        self._turn(self.document.redo)
+    def redo(self, frame: int) -> None:
+        """Do again what was undone last; `frame` is shown."""
+        self._turn(self.document.redo(), frame, undone=False)
 
     def use(self, load: Callable[[], PlayerTracker]) -> None:
         """Track with another tracker from now on."""
         self._seat.use(load)
-        self._background.use(load)
-        # its memory would mean nothing to another network
-        self.following = self._without_memory()
-        self._parking.clear()
-        self._over.clear()
+        # their memory would mean nothing to another network
+        self._roster.forget_tracker()
+        self._interruptions.drop_memories()
+        for job in drawn(self._background.use(load)):
+            self._background.start(job)
 
     def work(self) -> tuple[Work, ...]:
         """What goes on in the background."""
@@ -242,127 +252,43 @@ class Tracking:
         self._background.join()
         self._seat.join()
 
-    def _ready(self, index: int) -> bool:
-        """Whether all targets that should be in frame `index` can be followed into it."""
-        ready = True
-        for target in self.document.state.targets:
-            last = target.rows.last
-            if target.id in self.following.ids or target.id in self._over:
-                continue
-            if last is None or last >= index:
-                continue
-            is_coming = self._background.leads_on(target.id)
-            if is_coming or not self._joins(target, index):
-                ready = False
-        return ready
+    def _follow(self, frame: SourceFrame) -> None:
+        if self.is_live:
+            self._roster.rejoin()
+        try:
+            rows = self._roster.update(frame)
+        except InputError as error:
+            self._roster.give_up_all()
+            self.following.pass_by(frame)
+            self._tell(str(error))
+            return
+        if rows:
+            self._moments.append(time.monotonic())
+            self.document.grow({id: [row] for id, row in rows.items()})
 
-    def _joins(self, target: TargetTrack, index: int) -> bool:
-        """Follow a target again that was followed up to before frame `index`."""
-        last = target.rows.last
-        assert last is not None
-        parked = self._parking.get(target.id)
-        stop = index - 1 if index - 1 - last <= _GAP else last
-        if parked is not None and parked.at in (index - 1, stop):
-            self._take_up(target.id, parked, index - 1)
-            return True
-        row = target.rows.at(last)
-        if parked is not None:
-            job = Job(target.id, parked.at, stop, memory=parked.memory, adopts=True)
-        elif target.corrections and row is not None:
-            start = max((c for c in target.corrections if c <= last), default=last)
-            box = target.corrections.get(start, row.box)
-            job = Job(
-                target.id, start, stop, box, place=row.box, resume=last, adopts=True
-            )  # fmt: skip
-        else:
-            self._over.add(target.id)
-            return True
-        self._background.start(job)
-        return False
+    def _corrected(self, track: TargetTrack, frame: SourceFrame, box: Box) -> TargetTrack:
+        # of a live source not every frame is tracked again, and what is known of it is wrong
+        rows = track.rows.until(frame.index) if self.is_live else track.rows
+        return replace(
+            track, rows=rows.merged([given_row(frame, box)]), begun=min(track.begun, frame.index),
+            corrections={**track.corrections, frame.index: box},
+        )  # fmt: skip
 
-    def _rejoin(self) -> None:
-        """Follow targets of a live source again that a new tracker does not know yet."""
-        frame = self._last
-        for target in self.document.state.targets:
-            if target.id in self.following.ids or target.id in self._over:
+    def _turn(self, turned: Turned | None, frame: int, *, undone: bool) -> None:
+        if turned is None:
+            return
+        for id, stretch in turned.touched.items():
+            interrupted = self._roster.interrupt(id, stretch)
+            self._interruptions.keep(turned.edit, id, interrupted, undone=undone)
+            left = self._interruptions.take(turned.edit, id, undone=not undone)
+            if self.document.state.target(id) is None:
+                self._tell_removed(frame, id)
                 continue
-            if self._background.leads_on(target.id):
-                continue
-            row = target.rows.at(frame.index) if frame is not None else None
-            if frame is None or row is None or row.state == "lost":
-                self._over.add(target.id)
-                continue
-            try:
-                self.following.use(self._seat.wait())
-                self.following.begin(target.id, frame, row.box)
-            except TrackerError as error:
-                self._over.add(target.id)
-                self._tell(str(error))
+            self._guard(partial(self._roster.resume, id, left))
 
-    def _from(self, id: int, frame: SourceFrame, box: Box) -> Job | None:
-        """Follow a target from its box on: at once, or after a job that leads up to the others."""
-        at = self.following.at
-        if not self.following.ids:
-            # nobody else has to be waited for
-            self.following.at = at = None
-        if at is None or frame.index >= at:
-            self.following.begin(id, frame, box)
-            self._last = frame
-            return None
-        return Job(id, frame.index, None if self.is_live else at, box, adopts=True)
-
-    def _corrected(self, target: TargetTrack, frame: SourceFrame, box: Box) -> Job | None:
-        id, index = target.id, frame.index
-        later = [mark for mark in target.corrections if mark > index]
-        is_here = id in self.following.ids and self.following.at == index
-        self._background.shorten(id, index)
-        if is_here:
-            self._parking.note(target, self.following.memory_of(id))
-            self.following.correct(id, frame, box)
-            return None
-        if later:
-            return Job(id, index, min(later) - 1, box) if min(later) - 1 > index else None
-        memory = self._withdraw(target)
-        last = target.rows.last
-        ends = [index, *([] if last is None else [last])]
-        if memory is not None and self.following.at is not None:
-            ends.append(self.following.at)
-        if max(ends) == index:
-            return self._from(id, frame, box)
-        return Job(id, index, None if self.is_live else max(ends), box, adopts=True)
-
-    def _withdraw(self, target: TargetTrack | None) -> TargetMemory | None:
-        """Follow a target no longer; what was known of it is noted for undo."""
-        if target is None:
-            return None
-        memory = self.following.let_go(target.id)
-        parked = self._parking.take(target.id)
-        if memory is None and parked is not None and parked.at == target.rows.last:
-            memory = parked.memory
-        self._parking.note(target, memory)
-        self._background.cancel(target.id)
-        return memory
-
-    def _turn(self, act: Callable[[], frozenset[int]]) -> None:
-        before = self.document.state
-        running = self._background.drawn()
-        touched = act()
-        state = self.document.state
-        for id in touched:
-            was, now = before.target(id), state.target(id)
-            self._withdraw(was)
-            self._over.discard(id)
-            if was is not None and id in running:
-                # if this comes back by redo, its frames are still to be tracked
-                self._broken_off[id, frozenset(was.corrections.items())] = running[id]
-            if now is None:
-                continue
-            left = self._broken_off.pop((id, frozenset(now.corrections.items())), None)
-            if left is not None:
-                self._background.start(Job(id, left.start, left.stop, left.box, adopts=left.adopts))
-            else:
-                self._parking.recall(now)
-                self._take_up_parked(id)
+    def _tell_removed(self, frame: int, id: int) -> None:
+        if self.recording is not None:
+            self.recording.on_removed(frame, id)
 
     def _take_rows(self, job: Job, rows: Sequence[TrackRow]) -> None:
         target = self.document.state.target(job.target)
@@ -375,52 +301,39 @@ class Tracking:
             for row in kept:
                 self.recording.on_rows(row.frame, row.time_s, [box_row(target, row)])
 
-    def _take_outcome(self, job: Job, outcome: Outcome) -> None:
-        if outcome.problem:
-            self._tell(outcome.problem)
-            if job.adopts:
-                self._over.add(job.target)
-        elif outcome.memory is not None:
-            self._parking.put(job.target, Parked(outcome.at, outcome.memory))
-            self._take_up_parked(job.target)
+    def _attempt(self, act: Callable[[], _T]) -> _T | None:
+        """Do something with the tracker; where it breaks, once more with the other one."""
+        while True:
+            try:
+                return act()
+            except TrackerError as error:
+                self._tell(str(error))
+                return None
+            except Exception as error:
+                if not self._fall_back(error):
+                    return None
 
-    def _take_up_parked(self, id: int) -> None:
-        """Follow a target again at once, where the others are as far as it is."""
-        parked, at = self._parking.get(id), self.following.at
-        if parked is None:
-            return
-        if not self.following.ids:
-            self.following.at = at = None
-        if self.is_live or at is None or parked.at == at:
-            self._take_up(id, parked, parked.at)
-
-    def _take_up(self, id: int, parked: Parked, at: int) -> None:
-        self._parking.take(id)
+    def _guard(self, act: Callable[[], _T]) -> _T | None:
+        """Do something with the tracker, which may break."""
         try:
-            self.following.use(self._seat.wait())
-            self.following.take_up(id, parked.memory, at)
-        except TrackerError as error:
-            self._over.add(id)
-            self._tell(str(error))
+            return act()
+        except Exception as error:
+            self._fall_back(error)
+            return None
 
-    def _without_memory(self) -> Following:
-        new = Following()
-        new.at = self.following.at
-        return new
-
-    def _end_all(self, sentence: str) -> None:
-        self._over.update(self.following.ids)
-        self.following.let_all_go()
-        self._tell(sentence)
-
-    def _fall_back(self, error: Exception) -> None:
+    def _fall_back(self, error: Exception) -> bool:
+        """Track with the other tracker, for this one broke; False where there is none."""
+        _log.error("the tracker broke", exc_info=error)
         fallback, self.fallback = self.fallback, None
-        what = f"The tracker broke ({type(error).__name__}: {str(error).splitlines()[0][:120]})"
+        why = (str(error).splitlines() or [""])[0][:120]
+        what = f"The tracker broke ({type(error).__name__}: {why})"
         if fallback is None:
-            self._end_all(f"{what}; draw the boxes again to go on.")
-            return
+            self._roster.give_up_all()
+            self._tell(f"{what}; draw the boxes again to go on.")
+            return False
         self._tell(f"{what}; it goes on on the CPU.")
         self.use(fallback)
+        return True
 
 
 def _checked(box: Box, frame: SourceFrame) -> Box:
