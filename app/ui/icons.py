@@ -6,24 +6,43 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 _SIDE = 64
+"""Side of the square that icons are painted in."""
+_PIXELS = (16, 20, 22, 24, 28, 32, 33, 36, 40, 44, 48, 56, 64, 66, 96, 128)
+"""Sides they are made for: those in use at one, one and a half, two and three times their size,
+so that none is scaled afterwards."""
+_FAINT = 0.35
+"""Opacity where a button is disabled."""
 
 
-def _drawn(colour: QColor, paint: Callable[[QPainter], None]) -> QIcon:
-    pixmap = QPixmap(_SIDE, _SIDE)
+def drawn(colour: QColor, paint: Callable[[QPainter], None]) -> QIcon:
+    """An icon of what `paint` paints into a square of 64 × 64, with pen and brush in `colour`."""
+    icon = QIcon()
+    for side in _PIXELS:
+        for mode, opacity in ((QIcon.Mode.Normal, 1.0), (QIcon.Mode.Disabled, _FAINT)):
+            icon.addPixmap(_pixmap(side, colour, paint, opacity), mode)
+    return icon
+
+
+def _pixmap(
+    side: int, colour: QColor, paint: Callable[[QPainter], None], opacity: float
+) -> QPixmap:
+    pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
+    painter.scale(side / _SIDE, side / _SIDE)
     painter.setPen(QPen(colour, 7, cap=Qt.PenCapStyle.RoundCap, join=Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(colour)
     paint(painter)
     painter.end()
-    return QIcon(pixmap)
+    return pixmap
 
 
 def play(colour: QColor) -> QIcon:
     """A triangle."""
     triangle = QPolygonF([QPointF(20, 14), QPointF(50, 32), QPointF(20, 50)])
-    return _drawn(colour, lambda p: p.drawPolygon(triangle))
+    return drawn(colour, lambda p: p.drawPolygon(triangle))
 
 
 def pause(colour: QColor) -> QIcon:
@@ -34,7 +53,7 @@ def pause(colour: QColor) -> QIcon:
         for x in (16.0, 37.0):
             painter.drawRoundedRect(QRectF(x, 12, 11, 40), 3, 3)
 
-    return _drawn(colour, paint)
+    return drawn(colour, paint)
 
 
 def cross(colour: QColor) -> QIcon:
@@ -44,7 +63,39 @@ def cross(colour: QColor) -> QIcon:
         painter.drawLine(18, 18, 46, 46)
         painter.drawLine(46, 18, 18, 46)
 
-    return _drawn(colour, paint)
+    return drawn(colour, paint)
+
+
+def plus(colour: QColor) -> QIcon:
+    """A cross that stands upright."""
+
+    def paint(painter: QPainter) -> None:
+        painter.drawLine(32, 14, 32, 50)
+        painter.drawLine(14, 32, 50, 32)
+
+    return drawn(colour, paint)
+
+
+def minus(colour: QColor) -> QIcon:
+    """A dash."""
+    return drawn(colour, lambda p: p.drawLine(14, 32, 50, 32))
+
+
+def fit_width(colour: QColor) -> QIcon:
+    """An arrow that points both ways, between two posts."""
+
+    def paint(painter: QPainter) -> None:
+        pen = painter.pen()
+        pen.setWidthF(6)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawLine(7, 14, 7, 50)
+        painter.drawLine(57, 14, 57, 50)
+        painter.drawLine(18, 32, 46, 32)
+        painter.drawPolyline(QPolygonF([QPointF(26, 23), QPointF(17, 32), QPointF(26, 41)]))
+        painter.drawPolyline(QPolygonF([QPointF(38, 23), QPointF(47, 32), QPointF(38, 41)]))
+
+    return drawn(colour, paint)
 
 
 def bin(colour: QColor) -> QIcon:
@@ -63,7 +114,7 @@ def bin(colour: QColor) -> QIcon:
         for x in (27, 37):
             painter.drawLine(x, 28, x, 45)
 
-    return _drawn(colour, paint)
+    return drawn(colour, paint)
 
 
 def logo() -> QIcon:
@@ -80,4 +131,4 @@ def logo() -> QIcon:
         painter.setBrush(QColor(230, 159, 0))
         painter.drawEllipse(QPointF(43, 21), 6, 6)
 
-    return _drawn(QColor(0, 0, 0), paint)
+    return drawn(QColor(0, 0, 0), paint)
