@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -95,18 +96,28 @@ class TestTrail:
     def test_is_interrupted_where_the_target_was_lost(self) -> None:
         trail = trail_of(rows(range(10), lost=[4, 5]).columns(), 9, 20)
         assert trail is not None
-        lines = [line for part in faded_lines(trail.points, trail.strength) for line in part]
-        assert sorted(line.x2() - line.x1() for line in lines) == [1.0] * 6
-        assert sorted(line.x2() for line in lines) == [1, 2, 3, 7, 8, 9]
+        lines = [line for part in faded_lines(4 * trail.points, trail.strength) for line in part]
+        assert sorted(line.x2() - line.x1() for line in lines) == [4.0] * 6
+        assert sorted(line.x2() for line in lines) == [4, 8, 12, 28, 32, 36]
 
     def test_shows_more_strongly_towards_now(self) -> None:
         trail = trail_of(rows(range(60)).columns(), 59, 60)
         assert trail is not None
-        parts = faded_lines(trail.points, trail.strength)
+        parts = faded_lines(4 * trail.points, trail.strength)
         assert sum(map(len, parts)) == 59
         ends = [line.x2() for part in parts for line in part]
         assert ends == sorted(ends)
         assert all(parts)
+
+    def test_of_a_slow_target_is_few_lines_that_hang_together(self) -> None:
+        trail = trail_of(rows(range(60)).columns(), 59, 60)
+        assert trail is not None
+        parts = faded_lines(0.1 * trail.points, trail.strength)
+        lines = [line for part in parts for line in part]
+        assert len(lines) < 10
+        assert all(a.p2() == b.p1() for a, b in pairwise(lines))
+        assert lines[0].x1() == pytest.approx(0)
+        assert lines[-1].x2() == pytest.approx(5.9)
 
     @pytest.mark.parametrize(("frames", "now"), [([], 5), ([5], 5), ([50, 51], 5), ([1, 2], 90)])
     def test_needs_two_places(self, frames: list[int], now: int) -> None:

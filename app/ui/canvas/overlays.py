@@ -9,6 +9,8 @@ from app.core.overlay import Colour
 
 _FADES = 8
 """Steps in which a trail fades."""
+_APART = 4.0
+"""Least length of a line of a trail, logical pixels along both axes together."""
 _NOTE_GROUND = QColor(16, 17, 20, 205)
 _NOTE_TEXT = QColor(255, 255, 255)
 
@@ -25,16 +27,17 @@ def paint_trail(
         tint: colour of the target.
     """
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for fade, lines in enumerate(faded_lines(points, strength), 1):
-        if not lines:
-            continue
-        alpha = round(255 * fade / _FADES)
-        for colour, width in ((QColor(0, 0, 0, alpha // 3), 4.0), (QColor(*tint, alpha), 2.0)):
+    lines = faded_lines(points, strength)
+    for colour, opacity, width in ((QColor(0, 0, 0), 0.35, 4.0), (QColor(*tint), 1.0, 2.0)):
+        for fade, part in enumerate(lines, 1):
+            if not part:
+                continue
+            colour.setAlphaF(opacity * fade / _FADES)
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             # single lines take Qt a third of the time of a polyline
-            painter.drawLines(*lines)
+            painter.drawLines(*part)
 
 
 def faded_lines(
@@ -42,17 +45,30 @@ def faded_lines(
 ) -> tuple[list[QLineF], ...]:
     """The lines from point to point in `_FADES` steps, the faintest first.
 
+    Points that hardly lie apart are passed over, but for the last before a gap: lines shorter than
+    they are wide look torn.
+
     Args:
         points: `(N, 2)`; a row of NaN interrupts the line.
         strength: `(N,)` of 0..1; a line shows as its end does.
     """
-    step = np.clip((strength * _FADES).astype(int), 0, _FADES - 1)
+    step = np.clip((strength * _FADES).astype(int), 0, _FADES - 1).tolist()
     lines: tuple[list[QLineF], ...] = tuple([] for _ in range(_FADES))
-    known = np.isfinite(points[:, 0])
-    places = points.tolist()
-    for k in np.flatnonzero(known[1:] & known[:-1]).tolist():
-        lines[step[k + 1]].append(QLineF(*places[k], *places[k + 1]))
+    places, known = points.tolist(), np.isfinite(points[:, 0]).tolist()
+    last: list[float] | None = None
+    for k, place in enumerate(places):
+        if not known[k]:
+            last = None
+        elif last is None:
+            last = place
+        elif _are_apart(last, place) or not (k + 1 < len(places) and known[k + 1]):
+            lines[step[k]].append(QLineF(*last, *place))
+            last = place
     return lines
+
+
+def _are_apart(one: list[float], other: list[float]) -> bool:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1]) >= _APART
 
 
 def paint_region(painter: QPainter, area: QRectF, tint: Colour) -> None:
