@@ -1,219 +1,261 @@
-"""The window, driven by real mouse and key events on a real video."""
+"""The window: opening, playing, drawing targets, closing; by real mouse and key events."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.core.pipeline import Playback
+from app.core.player.snapshot import Playback
+from app.core.recent import list_recent
+from app.ui.dialogs import CameraDialog, ErrorDialog, ScreenDialog, StreamDialog
 from app.ui.window import MainWindow
 from assets.demo import truth
 from model.geometry import iou
-from tests.app.square import HEIGHT, WIDTH, square_at
+from tests.app.clips import cut_off, noise, sound_only
+from tests.app.clips import encode as encode_clip
+from tests.app.square import HEIGHT, WIDTH
+from tests.ui.conftest import Drag, choose, open_video, pause, shown
 
-Drag = Callable[..., None]
+LEFT = Qt.MouseButton.LeftButton
 
 
-def marks_of(window: MainWindow) -> list[tuple[float, float, float, float]]:
-    return [mark.box for mark in window.canvas.snapshot.marks]
+def boxes_of(window: MainWindow) -> list[tuple[float, float, float, float]]:
+    return [mark.box for mark in window.snapshot.marks]
 
 
-def pause(window: MainWindow, qtbot: QtBot) -> None:
-    QTest.keyClick(window.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.canvas.snapshot.playback is Playback.PAUSED)
+def dialog_of(window: MainWindow, kind: type) -> object:
+    found = [d for d in window.findChildren(kind) if d.isVisible()]
+    assert len(found) == 1, found
+    return found[0]
 
 
 def test_starts_with_a_page_that_says_what_to_do(window: MainWindow) -> None:
     assert window.is_showing_start
+    assert window.windowTitle() == "SpaceTime Tracker"
+    assert window.banner.isHidden()
+    assert not window.workspace.isVisible()
 
 
-@pytest.mark.parametrize("size", [(1100, 700), (640, 900), (1500, 500)])
-def test_drag_adds_a_target_where_it_was_drawn(
-    playing: MainWindow, qtbot: QtBot, drag: Drag, size: tuple[int, int]
+# opening
+
+
+def test_opened_video_plays_and_is_remembered(
+    playing: MainWindow, qtbot: QtBot, video: Path
 ) -> None:
-    playing.resize(*size)
-    qtbot.wait(50)
-    pause(playing, qtbot)
-    drag(playing, (100, 30), (180, 110))
-    qtbot.waitUntil(lambda: len(marks_of(playing)) == 1)
-    # a pixel of the screen may be more or less than one of the frame
-    slack = 1.0 / playing.canvas._scale + 0.01
-    np.testing.assert_allclose(marks_of(playing)[0], (100, 30, 80, 80), atol=slack)
+    assert playing.snapshot.playback is Playback.PLAYING
+    assert not playing.is_showing_start
+    assert playing.windowTitle() == "square.mp4[*] – SpaceTime Tracker"
+    assert not playing.isWindowModified()
+    qtbot.waitUntil(lambda: [item.text for item in list_recent()] == [str(video)])
+    playing.menus.recent.refresh()
+    menu = playing.menus.recent.menu
+    qtbot.waitUntil(lambda: any("square.mp4" in action.text() for action in menu.actions()))
+    menu.actions()[0].trigger()
+    qtbot.waitUntil(lambda: playing.snapshot.frame is None)
+    qtbot.waitUntil(lambda: playing.snapshot.frame is not None)
 
 
-def test_target_drawn_while_the_video_plays_is_followed(
-    playing: MainWindow, qtbot: QtBot, drag: Drag
+def test_demo_follows_its_target_by_itself(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.start.tiles["demo"], LEFT)
+    qtbot.waitUntil(lambda: len(boxes_of(window)) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: shown(window) > 5, timeout=20_000)
+    pause(window, qtbot)
+    assert iou(np.array(boxes_of(window)[0]), truth()[shown(window)]) > 0.5
+    assert window.windowTitle() == "Demo[*] – SpaceTime Tracker"
+    # watching it is no work that could be lost
+    assert not window.isWindowModified()
+    window.close_source()
+    assert window.is_showing_start
+
+
+@pytest.mark.parametrize(
+    ("tile", "kind"),
+    [("camera", CameraDialog), ("stream", StreamDialog), ("screen", ScreenDialog)],
+)
+def test_tiles_ask_what_to_open(window: MainWindow, qtbot: QtBot, tile: str, kind: type) -> None:
+    qtbot.mouseClick(window.start.tiles[tile], LEFT)
+    dialog = dialog_of(window, kind)
+    assert isinstance(dialog, CameraDialog | StreamDialog | ScreenDialog)
+    dialog.reject()
+    assert window.is_showing_start
+
+
+def test_address_that_answers_not_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    window.sources.ask_stream()
+    dialog = dialog_of(window, StreamDialog)
+    assert isinstance(dialog, StreamDialog)
+    dialog.field.setEditText("http://user:secret@127.0.0.1:9/nothing")
+    opens = [b for b in dialog.findChildren(QPushButton) if "Open" in b.text()]
+    qtbot.mouseClick(opens[0], LEFT)
+    assert "secret" not in window.windowTitle()
+    qtbot.waitUntil(lambda: window.is_showing_start, timeout=20_000)
+    assert "127.0.0.1" in window.banner.text
+    assert "secret" not in window.banner.text
+
+
+@pytest.mark.parametrize("on_start", [True, False])
+def test_dropped_file_is_opened(
+    window: MainWindow, qtbot: QtBot, video: Path, on_start: bool
 ) -> None:
-    canvas = playing.canvas
-    first = canvas.snapshot.frame
-    assert first is not None
-    x, y, w, h = square_at(first.index + 2)
-    drag(playing, (x - 3, y - 3), (x + w + 3, y + h + 3))
-    qtbot.waitUntil(lambda: len(marks_of(playing)) == 1)
-    began = canvas.snapshot.frame
-    assert began is not None
-    assert began.index < first.index + 25, "held while drawing"
-
-    def moved_on() -> bool:
-        frame = canvas.snapshot.frame
-        return frame is not None and frame.index >= min(began.index + 20, 85)
-
-    qtbot.waitUntil(moved_on, timeout=10_000)
-    frame = canvas.snapshot.frame
-    assert frame is not None
-    assert iou(np.array(marks_of(playing)[0]), np.array(square_at(frame.index))) > 0.5
+    if not on_start:
+        open_video(window, video, qtbot)
+        before = window.host.player
+    target = window.start if on_start else window
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(video)), QUrl.fromLocalFile("/other.mp4")])
+    action, keys = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), action, data, LEFT, keys)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), action, data, LEFT, keys))
+    qtbot.waitUntil(lambda: window.snapshot.frame is not None)
+    assert window.host.player is not None
+    assert on_start or window.host.player is not before
 
 
-def test_picture_stands_still_while_a_box_is_drawn(
-    playing: MainWindow, qtbot: QtBot, drag: Drag
+def bad_file(folder: Path, kind: str) -> Path:
+    path = folder / f"{kind}.mp4"
+    if kind == "text":
+        path.write_text("no video")
+    elif kind == "empty":
+        path.touch()
+    elif kind == "sound":
+        sound_only(path)
+    elif kind == "cut":
+        # its index is at the end, which is gone
+        cut_off(encode_clip(path, noise(5)), 0.5)
+    elif kind == "folder":
+        path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("kind", ["gone", "text", "empty", "sound", "cut", "folder"])
+def test_file_that_cannot_be_opened_is_told_in_one_sentence(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, video: Path, kind: str
 ) -> None:
-    drag(playing, (20, 20), (60, 60), release=False)
-    qtbot.wait(100)
-    held = playing.canvas.snapshot.frame
-    qtbot.wait(200)
-    assert playing.canvas.snapshot.frame is held
-    QTest.keyClick(playing.canvas, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: playing.canvas.snapshot.frame is not held)
-    assert marks_of(playing) == []
+    window.open_text(str(bad_file(tmp_path, kind)))
+    qtbot.waitUntil(lambda: window.banner.text != "" and window.is_showing_start, timeout=10_000)
+    assert f"{kind}.mp4" in window.banner.text
+    assert "\n" not in window.banner.text
+    assert window.banner.text.endswith(".")
+    details = window.banner.strips[-1].details
+    assert details.isVisible()
+    qtbot.mouseClick(details, LEFT)
+    error = dialog_of(window, ErrorDialog)
+    assert isinstance(error, ErrorDialog)
+    assert "SpaceTime Tracker" in error.detail
+    error.reject()
+    open_video(window, video, qtbot)
+    assert window.banner.isHidden()
 
 
-def test_mere_click_adds_nothing(playing: MainWindow, qtbot: QtBot, drag: Drag) -> None:
-    pause(playing, qtbot)
-    drag(playing, (100, 100), (100, 100))
-    drag(playing, (100, 100), (160, 100))
-    QTest.keyClick(playing.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: playing.canvas.snapshot.playback is Playback.PLAYING)
-    assert marks_of(playing) == []
-    assert playing.banner.isHidden()
-
-
-def test_drag_beyond_the_picture_is_clipped(playing: MainWindow, qtbot: QtBot, drag: Drag) -> None:
-    playing.resize(1500, 500)
-    qtbot.wait(50)
-    pause(playing, qtbot)
-    drag(playing, (250, 100), (WIDTH + 30, HEIGHT + 200))
-    qtbot.waitUntil(lambda: len(marks_of(playing)) == 1)
-    np.testing.assert_allclose(marks_of(playing)[0], (250, 100, WIDTH - 250, HEIGHT - 100), atol=1)
-
-
-def test_drag_wholly_beside_the_picture_adds_nothing(
-    playing: MainWindow, qtbot: QtBot, drag: Drag
-) -> None:
-    playing.resize(1500, 500)
-    qtbot.wait(50)
-    pause(playing, qtbot)
-    drag(playing, (-40, 20), (-10, 90))
-    drag(playing, (10, 20), (50, 90))
-    qtbot.waitUntil(lambda: len(marks_of(playing)) >= 1)
-    assert len(marks_of(playing)) == 1, "only the second"
-
-
-def test_window_resized_while_dragging_keeps_the_corner(
-    playing: MainWindow, qtbot: QtBot, drag: Drag
-) -> None:
-    pause(playing, qtbot)
-    drag(playing, (60, 50), (80, 70), release=False)
-    playing.resize(700, 480)
-    qtbot.wait(50)
-    end = playing.canvas.to_widget(QPointF(160, 130)).toPoint()
-    QTest.mouseRelease(playing.canvas, Qt.MouseButton.LeftButton, pos=end)
-    qtbot.waitUntil(lambda: len(marks_of(playing)) == 1)
-    np.testing.assert_allclose(marks_of(playing)[0], (60, 50, 100, 80), atol=1.5)
-
-
-def test_targets_are_listed_and_removed_by_their_buttons(
-    playing: MainWindow, qtbot: QtBot, drag: Drag
-) -> None:
-    pause(playing, qtbot)
-    for k in range(3):
-        drag(playing, (20 + 80 * k, 20), (80 + 80 * k, 90))
-    qtbot.waitUntil(lambda: list(playing.targets.rows) == [1, 2, 3])
-    qtbot.mouseClick(playing.targets.rows[2].remove, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: list(playing.targets.rows) == [1, 3])
-    qtbot.mouseClick(playing.controls.clear, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not playing.targets.rows and not marks_of(playing))
+# playing
 
 
 def test_space_pauses_and_goes_on(playing: MainWindow, qtbot: QtBot) -> None:
     pause(playing, qtbot)
-    still = playing.canvas.snapshot.frame
+    still = playing.snapshot.frame
     qtbot.wait(200)
-    assert playing.canvas.snapshot.frame is still
+    assert playing.snapshot.frame is still
     QTest.keyClick(playing.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: playing.canvas.snapshot.frame is not still)
+    qtbot.waitUntil(lambda: playing.snapshot.frame is not still)
 
 
-def test_missing_file_is_told_in_one_sentence(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
-    window.open_text(str(tmp_path / "gone.mp4"))
-    qtbot.waitUntil(lambda: not window.banner.isHidden() and window.is_showing_start)
-    assert "gone.mp4" in window.banner.text
-    assert "\n" not in window.banner.text
-    assert window.banner.text.endswith(".")
+def test_space_presses_a_button_that_has_the_keyboard(paused: MainWindow, qtbot: QtBot) -> None:
+    loop = paused.parts.transport.loop
+    loop.setFocus()
+    qtbot.waitUntil(loop.hasFocus)
+    was = paused.snapshot.loop
+    QTest.keyClick(loop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: paused.snapshot.loop is not was)
+    assert paused.snapshot.playback is Playback.PAUSED
 
 
-def test_another_file_can_be_opened_after_a_fault(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, video: Path
-) -> None:
-    text = tmp_path / "letter.txt"
-    text.write_text("no video")
-    window.open_text(str(text))
-    qtbot.waitUntil(lambda: not window.banner.isHidden() and window.is_showing_start)
-    window.open_text(str(video))
-    qtbot.waitUntil(lambda: window.canvas.snapshot.frame is not None)
-    assert window.banner.isHidden()
-    assert not window.is_showing_start
+def test_keys_step_and_go_to_both_ends(paused: MainWindow, qtbot: QtBot) -> None:
+    at = shown(paused)
+    for key, to in (
+        (Qt.Key.Key_Period, at + 1), (Qt.Key.Key_Right, at + 2), (Qt.Key.Key_Comma, at + 1),
+        (Qt.Key.Key_Left, at), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 89),
+    ):  # fmt: skip
+        QTest.keyClick(paused.canvas, key)
+        qtbot.waitUntil(lambda to=to: shown(paused) == to)
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: shown(paused) == 79)
 
 
-def test_dropped_file_is_opened(window: MainWindow, qtbot: QtBot, video: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(video))])
-    window.dropEvent(
-        QDropEvent(
-            QPointF(QPoint(50, 50)), Qt.DropAction.CopyAction, data,
-            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
-        )
-    )  # fmt: skip
-    qtbot.waitUntil(lambda: window.canvas.snapshot.frame is not None)
+def test_range_is_set_by_keys_and_played(paused: MainWindow, qtbot: QtBot) -> None:
+    for frame, key in ((20, Qt.Key.Key_I), (26, Qt.Key.Key_O)):
+        paused.commands.seek(frame)
+        qtbot.waitUntil(lambda frame=frame: shown(paused) == frame)
+        QTest.keyClick(paused.canvas, key)
+    qtbot.waitUntil(lambda: paused.snapshot.document.out_frame == 26)
+    assert paused.snapshot.document.in_frame == 20
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: shown(paused) == 20)
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: shown(paused) == 0)
+    paused.commands.seek(22)
+    qtbot.waitUntil(lambda: shown(paused) == 22)
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: paused.snapshot.playback is Playback.ENDED)
+    assert shown(paused) == 26
+    QTest.keyClick(paused.canvas, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: paused.snapshot.document.in_frame is None)
 
 
-def test_demo_follows_its_target_by_itself(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.mouseClick(window.start.tiles["demo"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(marks_of(window)) == 1, timeout=10_000)
-    started = window.canvas.snapshot
-    assert started.frame is not None
-    qtbot.waitUntil(lambda: window.canvas.snapshot.frame.index > 5, timeout=10_000)  # type: ignore[union-attr]
-    pause(window, qtbot)
-    frame = window.canvas.snapshot.frame
-    assert frame is not None
-    assert iou(np.array(marks_of(window)[0]), truth()[frame.index]) > 0.5
+def test_play_at_the_end_begins_anew(paused: MainWindow, qtbot: QtBot) -> None:
+    paused.commands.seek(86)
+    qtbot.waitUntil(lambda: shown(paused) == 86)
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: paused.snapshot.playback is Playback.ENDED, timeout=10_000)
+    assert shown(paused) == 89
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: shown(paused) < 80)
 
 
-def test_play_at_the_end_begins_anew(playing: MainWindow, qtbot: QtBot) -> None:
-    canvas = playing.canvas
-    qtbot.waitUntil(lambda: canvas.snapshot.playback is Playback.ENDED, timeout=10_000)
-    assert canvas.snapshot.frame is not None
-    assert canvas.snapshot.frame.index == 89
-    QTest.keyClick(canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: canvas.snapshot.frame.index < 80)  # type: ignore[union-attr]
+def test_speed_goes_by_keys(paused: MainWindow, qtbot: QtBot) -> None:
+    for key, speed in (
+        (Qt.Key.Key_Greater, 2.0), (Qt.Key.Key_Greater, 4.0), (Qt.Key.Key_Less, 2.0),
+        (Qt.Key.Key_Equal, 1.0),
+    ):  # fmt: skip
+        QTest.keyClick(paused.canvas, key)
+        qtbot.waitUntil(lambda speed=speed: paused.snapshot.speed == speed)
 
 
-@pytest.mark.parametrize("state", ["start", "opening", "playing", "paused", "dragging", "swapped"])
+def test_status_line_says_what_goes_on(playing: MainWindow, qtbot: QtBot, drag: Drag) -> None:
+    fields = playing.status.fields
+    drag(playing, (40, 60), (100, 110))
+    qtbot.waitUntil(lambda: "updates/s" in fields["rate"].text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "ms to screen" in fields["latency"].text(), timeout=10_000)
+    assert fields["size"].text() == f"{WIDTH} × {HEIGHT}"
+    assert fields["zoom"].text().endswith("%")
+    assert "nano" in fields["device"].text()
+    assert "Playing" in playing.status.state.text()
+    assert fields["dropped"].isHidden()
+    pause(playing, qtbot)
+    qtbot.waitUntil(lambda: "Paused" in playing.status.state.text())
+
+
+# closing
+
+
+@pytest.mark.parametrize(
+    "state", ["start", "opening", "playing", "paused", "dragging", "swapped", "failed"]
+)
 def test_closing_in_any_state_ends_every_thread(
     window: MainWindow, qtbot: QtBot, drag: Drag, video: Path, state: str
 ) -> None:
-    before = set(threading.enumerate())
+    before = threading.active_count()
     if state != "start":
-        window.open_text(str(video))
-    if state not in ("start", "opening"):
-        qtbot.waitUntil(lambda: window.canvas.snapshot.frame is not None)
+        window.open_text(str(video) if state != "failed" else "/nowhere.mp4")
+    if state not in ("start", "opening", "failed"):
+        qtbot.waitUntil(lambda: window.snapshot.frame is not None)
     if state == "paused":
         pause(window, qtbot)
     if state == "dragging":
@@ -221,4 +263,14 @@ def test_closing_in_any_state_ends_every_thread(
     if state == "swapped":
         window.open_text(str(video))
     window.close()
-    assert set(threading.enumerate()) <= before
+    assert window.isHidden()
+    names = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
+    assert threading.active_count() <= before, names
+
+
+def test_full_screen_goes_back(window: MainWindow) -> None:
+    choose(window, "full_screen")
+    assert window.isFullScreen()
+    assert window.actions_["full_screen"].isChecked()
+    choose(window, "full_screen")
+    assert not window.isFullScreen()

@@ -3,27 +3,29 @@
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.core.player.document import TargetTrack
 from app.core.player.player import Player
 from app.core.player.snapshot import Snapshot
 from app.core.studio.places import doubts, following, preceding
 from app.ui.canvas import Canvas
+from app.ui.transport.bar import SPEEDS
 from app.ui.window.host import PlayerHost
 from app.ui.window.selection import Selection
 from model.geometry import Box
 
 P = ParamSpec("P")
 
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
-"""Between which `slower` and `faster` go."""
 _FAR = 10
 """Frames of a large step."""
 
 
 class Commands(QObject):
     """Passes wishes on to the player; where nothing is open nothing happens."""
+
+    name_wanted = pyqtSignal(int, str)
+    """Id of a target that cannot be seen, and its label: another one is to be asked for."""
 
     def __init__(
         self, host: PlayerHost, canvas: Canvas, selection: Selection, parent: QObject
@@ -136,8 +138,16 @@ class Commands(QObject):
         self._canvas.place_new()
 
     def rename(self) -> None:
-        """Edit the label of the selected target over its box."""
-        self._canvas.rename(self._selection.id)
+        """Edit the label of the selected target."""
+        self.rename_one(self._selection.id)
+
+    def rename_one(self, target: int) -> None:
+        """Edit the label of a target: over its box, where that can be seen."""
+        track = self.snapshot.document.target(target)
+        if self._canvas.mark(target) is not None:
+            self._canvas.rename(target)
+        elif track is not None:
+            self.name_wanted.emit(target, track.label)
 
     def remove(self) -> None:
         """Take the selected target out."""

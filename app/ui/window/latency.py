@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 from PyQt6.QtGui import QPaintEvent
 
@@ -29,6 +30,8 @@ class LatencyMeter:
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=_KEPT)
         self._waiting: tuple[float, float] | None = None
+        self.heard: Callable[[float], object] | None = None
+        """Is told the seconds of each frame."""
 
     @property
     def mean_s(self) -> float | None:
@@ -49,5 +52,7 @@ class LatencyMeter:
         """The canvas was painted last at `at`, monotonic."""
         if self._waiting is not None and at > self._waiting[1]:
             latency_s, left_at = self._waiting
-            self._seconds.append(latency_s + at - left_at)
             self._waiting = None
+            self._seconds.append(latency_s + at - left_at)
+            if self.heard is not None:
+                self.heard(self._seconds[-1])

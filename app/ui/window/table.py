@@ -149,7 +149,7 @@ class ActionTable(QObject):
                  do.new_target, ("Ins",), lambda now: now.has_frame and now.has_pictures),
             Spec("rename", "target", 1, self.tr("Re&name…"),
                  self.tr("Give the selected target a name"),
-                 do.rename, ("F2",), lambda now: now.is_on_frame and now.is_visible),
+                 do.rename, ("F2",), _selected),
             Spec("visible", "target", 1, self.tr("&Shown"),
                  self.tr("Show the selected target in the picture, or hide it"),
                  do.toggle_visible, ("H",), _selected,

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QInputDialog,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(self)
         self._dress(self.preferences.now)
         self._is_leaving = False
-        self._feeding, self._latency = Feeding(), LatencyMeter()
+        self._feeding, self.latency = Feeding(), LatencyMeter()
         self.log: LogTail | None = None
         """What a report of a fault quotes."""
         self.host, self.selection, self.words = PlayerHost(), Selection(self), Words(self)
@@ -158,6 +159,8 @@ class MainWindow(QMainWindow):
         if isinstance(focused, QAbstractButton | QAbstractItemView | QComboBox) and (
             focused.hasFocus()
         ):
+            # without it the key would lead here again
+            self.actions_["play"].setEnabled(False)
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 space = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
                 QApplication.sendEvent(focused, space)
@@ -184,6 +187,17 @@ class MainWindow(QMainWindow):
             "The program made a mistake ({line}); what you have done so far is kept."
         ).format(line=line)
         self.banner.say(sentence, is_fault=True, detail=f"{trace}\n{self._detail()}")
+
+    def _ask_name(self, target: int, label: str) -> None:
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(self.tr("Rename"))
+        dialog.setLabelText(self.tr("Name of target {number}:").format(number=target))
+        dialog.setTextValue(label)
+        dialog.textValueSelected.connect(
+            lambda text: self.commands.passing(Player.rename)(target, text)
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def close_now(self) -> None:
         """Close without asking about unsaved work."""
@@ -240,7 +254,8 @@ class MainWindow(QMainWindow):
             lambda folder: self.preferences.change(record_folder=folder)
         )
         self.selection.changed.connect(lambda _: self._refresh_actions())
-        self.parts.connect(self.commands, self.selection)
+        self.commands.name_wanted.connect(self._ask_name)
+        self.parts.connect(self.commands, self.selection, self.workspace)
         self.parts.feed(self._feeding)
         self._feeding.join(self.status, lambda _: self._refresh_actions())
 
@@ -260,8 +275,10 @@ class MainWindow(QMainWindow):
     def _begun(self) -> None:
         self.banner.clear()
         self.selection.choose(-1)
-        self._latency.clear()
+        self.latency.clear()
+        self.parts.look_anew()
         self._show(Snapshot(), everywhere=True)
+        self.commands.passing(Player.want_responses)(self.preferences.now.show_response)
         self._pages.setCurrentWidget(self.workspace)
         self.workspace.set_floating_shown(True)
         self._show_title()
@@ -304,7 +321,7 @@ class MainWindow(QMainWindow):
         if snapshot is not None:
             self._show(snapshot)
         self._feeding.offer(snapshot)
-        self._latency.painted(self.canvas.painted_at)
+        self.latency.painted(self.canvas.painted_at)
         if is_broken and snapshot is not None and snapshot.frame is None:
             self.work.let_go()
         elif is_broken and sentences:
@@ -313,24 +330,26 @@ class MainWindow(QMainWindow):
             self._timer.stop()
 
     def _show(self, snapshot: Snapshot, *, everywhere: bool = False) -> None:
-        before = self.canvas.snapshot.frame
+        last = self.canvas.snapshot
         self.work.show_snapshot(snapshot)
         self.canvas.show_snapshot(snapshot)
         self.parts.show(snapshot)
         player = self.host.player
-        if snapshot.frame is not None and snapshot.frame is not before and player is not None:
-            self._latency.fetched(snapshot, player.mailbox.left_at)
+        if snapshot.frame is not None and snapshot.frame is not last.frame and player is not None:
+            self.latency.fetched(snapshot, player.mailbox.left_at)
         known = snapshot.document.target(self.selection.id) is not None
         if self.selection.id >= 0 and not known:
             self.selection.choose(-1)
         if everywhere:
             self._feeding.feed_all(snapshot)
+        elif snapshot.playback is not last.playback or last.frame is None:
+            self._refresh_actions()
 
     def _show_numbers(self) -> None:
         """What changes all the time, seldom enough to be read."""
         if self.work.request is not None:
             self.status.show_snapshot(
-                self.snapshot, zoom=self.canvas.zoom, latency_s=self._latency.mean_s,
+                self.snapshot, zoom=self.canvas.zoom, latency_s=self.latency.mean_s,
                 has_pictures=self.work.has_pictures,
             )  # fmt: skip
 

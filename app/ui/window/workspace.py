@@ -12,7 +12,7 @@ _TIMELINE = 132
 
 PANELS = ("targets", "memory", "attention", "plots")
 """Names of the panels, in the order of the menu."""
-_HIDDEN = ("plots",)
+_HIDDEN = ("attention", "plots")
 """Not shown at first."""
 
 
