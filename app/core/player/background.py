@@ -97,7 +97,7 @@ class Background:
             Work(
                 job.target, "backwards" if job.backwards else "forwards",
                 abs(job.at - job.begin),
-                abs((job.at if job.stop is None else job.stop) - job.begin), job.start,
+                abs((job.at if job.stop is None else job.stop) - job.begin), job.begin,
             )
             for job in self._jobs
         )  # fmt: skip
