@@ -13,6 +13,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.core.player.snapshot import Work
 from app.ui.timeline import layout, marks
 from app.ui.timeline.axis import Axis
 from app.ui.timeline.lane import Lane, reach_of
@@ -192,8 +193,8 @@ class Body(Pane):
             ink = self.palette().color(QPalette.ColorRole.PlaceholderText)
             paint_hint(painter, self.rect(), self._hint, ink)
         for index, lane in enumerate(self.scene.lanes):
-            if lane.work is not None:
-                self._paint_work(painter, event.rect(), lane, self.scene.rows.top_of(index))
+            for work in lane.work:
+                self._paint_work(painter, event.rect(), lane, work, index)
         self._paint_range(painter, lanes.style)
         self._paint_playhead(painter, lanes.style.accent)
         if self._hot is not None:
@@ -210,11 +211,12 @@ class Body(Pane):
             )  # fmt: skip
         return self._lanes
 
-    def _paint_work(self, painter: QPainter, area: QRect, lane: Lane, top: int) -> None:
+    def _paint_work(
+        self, painter: QPainter, area: QRect, lane: Lane, work: Work, index: int
+    ) -> None:
         """Stripes over the frames that are still to come, and a line where work is."""
-        if lane.work is None:
-            return
-        reach = reach_of(lane.work, lane, self.scene.playhead or 0)
+        reach = reach_of(work, lane, self.scene.playhead or 0)
+        top = self.scene.rows.top_of(index)
         left, right = self.edge_of(reach.first), self.edge_of(reach.last + 1)
         done = (right - left) * reach.done
         left, right = (left, right - done) if reach.is_backwards else (left + done, right)

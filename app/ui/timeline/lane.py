@@ -18,7 +18,8 @@ class Lane:
         self.tiles = LaneTiles()
         self.row: TrackRow | None = None
         """Where the target is in the frame that is shown."""
-        self.work: Work | None = None
+        self.work: tuple[Work, ...] = ()
+        """What goes on with it in the background."""
         self.corrections: list[int] = []
         """Frames in rising order."""
         self.lost = Spans("lost", bridge)

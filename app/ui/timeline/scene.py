@@ -157,9 +157,8 @@ class Scene:
                 changes.lanes[track.id] = changed
 
     def _show_work(self, changes: Changes) -> None:
-        work = {each.target: each for each in self.snapshot.work}
         for lane in self.lanes:
-            new = work.get(lane.track.id)
+            new = tuple(work for work in self.snapshot.work if work.target == lane.track.id)
             changes.work |= new != lane.work
             lane.work = new
 

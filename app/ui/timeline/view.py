@@ -343,7 +343,7 @@ class TimelineView(QWidget):
         style = self.style()
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         moves = style is not None and style.styleHint(hint, None, self) > 0
-        goes_on = moves and any(lane.work is not None for lane in self.scene.lanes)
+        goes_on = moves and any(lane.work for lane in self.scene.lanes)
         if goes_on and not self._work.isActive():
             self._work.start()
         elif not goes_on and self._work.isActive():
@@ -352,7 +352,7 @@ class TimelineView(QWidget):
     def _animate(self) -> None:
         self.body.phase = (self.body.phase + _WORK_STEP) % 1.0
         for index, lane in enumerate(self.scene.lanes):
-            if lane.work is not None:
+            if lane.work:
                 top = self.scene.rows.top_of(index)
                 self.body.update(QRect(0, top, self.body.width(), self.scene.rows.height))
 
