@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         work, sources, start, menus = self.work, self.sources, self.start, self.menus
+        work.beginning.connect(self.banner.clear)
         work.begun.connect(self._begun)
         work.ended.connect(self._show_start)
         work.renamed.connect(self._show_title)
@@ -257,7 +258,6 @@ class MainWindow(QMainWindow):
         self.commands.name_wanted.connect(self._ask_name)
         self.parts.connect(self.commands, self.selection, self.workspace)
         self.parts.feed(self._feeding)
-        self._feeding.join(self.status, lambda _: self._refresh_actions())
 
     def _restore(self, layout: dict[str, str]) -> None:
         geometry = QByteArray.fromBase64(layout.get("window", "").encode("ascii", "ignore"))
@@ -273,7 +273,6 @@ class MainWindow(QMainWindow):
     # opening and closing
 
     def _begun(self) -> None:
-        self.banner.clear()
         self.selection.choose(-1)
         self.latency.clear()
         self.parts.look_anew()
@@ -342,8 +341,7 @@ class MainWindow(QMainWindow):
             self.selection.choose(-1)
         if everywhere:
             self._feeding.feed_all(snapshot)
-        elif snapshot.playback is not last.playback or last.frame is None:
-            self._refresh_actions()
+        self._refresh_actions()
 
     def _show_numbers(self) -> None:
         """What changes all the time, seldom enough to be read."""

@@ -37,6 +37,8 @@ Load = Callable[[], PlayerTracker]
 class OpenWork(QObject):
     """One source at a time, with its document and its project."""
 
+    beginning = pyqtSignal()
+    """What was open is about to make room for something else."""
     begun = pyqtSignal()
     """Something is being opened; nothing of it is known yet."""
     ended = pyqtSignal()
@@ -271,6 +273,7 @@ class OpenWork(QObject):
         self, request: OpenRequest, *, document: Document | None = None, at: int = 0,
         paused: bool = False,
     ) -> None:  # fmt: skip
+        self.beginning.emit()
         self._end()
         self.request, settings = request, self._preferences.now
         self._host.open(
@@ -307,23 +310,24 @@ class OpenWork(QObject):
         self.renamed.emit()
 
     def _found(self, found: Found) -> None:
-        if found.opened.notice:
-            self.said.emit(found.opened.notice)
-        if found.source.kind == "live":
-            self.said.emit(found.located.notice)
-            self.open_boxes(found)
-        elif found.located.path is None:
+        path, is_live = found.located.path, found.source.kind == "live"
+        if path is None and not is_live:
             self._sources.ask_place(found)
+            return
+        if path is None or is_live:
+            self.open_boxes(found)
         else:
-            if found.located.notice:
-                self.said.emit(found.located.notice)
-            path = found.located.path
             self._resume(found, found.source, OpenRequest(str(path), rate=found.source.rate))
+        self._say(found.opened.notice, found.located.notice)
 
     def _placed(self, found: Found, source: ProjectSource, notice: str) -> None:
-        if notice:
-            self.said.emit(notice)
         self._resume(found, source, OpenRequest(source.path, rate=source.rate))
+        self._say(found.opened.notice, notice)
+
+    def _say(self, *sentences: str) -> None:
+        for sentence in sentences:
+            if sentence:
+                self.said.emit(sentence)
 
     def _save(self, path: Path | None) -> None:
         document = self._host.document
