@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 _ATTENTION_S = 0.1
 """Least time between two looks into the network while playing."""
+_REST = 4.0
+"""So many times as long as a look took no other follows: tracking goes before."""
 
 
 class Screen:
@@ -34,7 +36,7 @@ class Screen:
         self._looks_into: int | None = None
         self._attention: Attention | None = None
         self._seen = -1
-        self._looked_s = 0.0
+        self._looked_s = self._look_took_s = 0.0
 
     @property
     def now(self) -> Snapshot:
@@ -82,7 +84,8 @@ class Screen:
             self._attention, self._seen = None, -1
             return None
         now = time.monotonic()
-        is_due = not is_playing or now - self._looked_s >= _ATTENTION_S
+        rest_s = max(_ATTENTION_S, _REST * self._look_took_s)
+        is_due = not is_playing or now - self._looked_s >= rest_s
         # looking costs about an update, so the same is not looked at twice
         if self._seen != following.version and is_due:
             try:
@@ -91,4 +94,5 @@ class Screen:
                 # tracking itself may well go on
                 _log.exception("looking into the network failed")
             self._seen, self._looked_s = following.version, time.monotonic()
+            self._look_took_s = self._looked_s - now
         return self._attention
