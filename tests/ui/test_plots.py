@@ -23,8 +23,8 @@ from app.core.player.snapshot import Playback, Snapshot, Span
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui.plots import PlotsPanel
 from app.ui.plots.stack import PlotStack
-from app.ui.plots.tints import mix
 from app.ui.theme import palette_of
+from app.ui.tints import mix
 from tests.app.tracked import demo_targets
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

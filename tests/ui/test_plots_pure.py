@@ -29,8 +29,8 @@ from app.ui.plots.ranges import (
     zoomed,
 )
 from app.ui.plots.scene import number_text, value_text
-from app.ui.plots.tints import curve_tint
 from app.ui.theme import contrast
+from app.ui.tints import shown_tint
 from tests.app.tracked import columns_of, demo_targets
 
 values = st.lists(st.one_of(st.floats(-1e3, 1e3), st.just(math.nan)), min_size=1, max_size=200)
@@ -187,7 +187,7 @@ def test_every_colour_can_be_seen_on_light_and_dark_and_stays_itself_where_it_ca
     ground: str,
 ) -> None:
     behind = QColor(ground)
-    tints = [curve_tint(place, behind) for place in range(len(PALETTE))]
+    tints = [shown_tint(place, behind) for place in range(len(PALETTE))]
     assert min(contrast(tint, behind) for tint in tints) >= 2
     assert len({tint.rgb() for tint in tints}) == len(PALETTE)
     assert sum(tint == QColor(*PALETTE[place]) for place, tint in enumerate(tints)) >= 6
@@ -205,20 +205,18 @@ def test_values_are_told_with_their_units() -> None:
     assert demo_targets()[0].label == "car"
 
 
-def test_plots_cost_nothing_until_they_are_seen() -> None:
-    code = (
-        "import sys; from app.ui.application import application; app = application();"
-        "from app.ui.plots import PlotsPanel; PlotsPanel();"
-        "assert 'pyqtgraph' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_loading_leaves_to_the_application_who_reports_errors() -> None:
-    code = (
-        "import sys, threading; hooks = sys.excepthook, threading.excepthook;"
-        "from app.ui.plots.loading import load_stack; load_stack();"
-        "assert 'pyqtgraph' in sys.modules;"
-        "assert hooks == (sys.excepthook, threading.excepthook)"
-    )
+def test_plots_load_when_they_are_needed_and_leave_error_reports_to_the_application() -> None:
+    code = """
+import sys, threading
+from app.ui.application import application
+from app.ui.plots import PlotsPanel
+from app.ui.plots.loading import load_stack
+app = application()
+PlotsPanel()
+assert "pyqtgraph" not in sys.modules
+hooks = sys.excepthook, threading.excepthook
+load_stack()
+assert "pyqtgraph" in sys.modules
+assert hooks == (sys.excepthook, threading.excepthook)
+"""
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from app.ui.plots.curves import CurvesItem
 from app.ui.plots.lines import extremes
 from app.ui.plots.ranges import Range, tick_spacing, time_text, union, value_range
 from app.ui.plots.scene import Curve
-from app.ui.plots.tints import mix
+from app.ui.tints import mix
 
 AXIS_WIDTH = 58
 _TIME_HEIGHT = 24

@@ -9,9 +9,10 @@ from PyQt6.QtGui import QColor
 
 from app.core.measures import Quantity, Series
 from app.core.measures.series import factor_of, unit_of
-from app.core.player.document import DocumentState, Scale, TargetTrack
+from app.core.player.document import DocumentState, Scale
+from app.ui.canvas.scene import name_of
 from app.ui.plots.legend import Entry
-from app.ui.plots.tints import curve_tint, mix
+from app.ui.tints import mix, shown_tint
 
 _FEW = 4
 """Up to so many curves are drawn wider than a pixel, which takes more time."""
@@ -63,7 +64,7 @@ def curves_of(
     for target in sorted(targets, key=lambda t: t.id == selection):
         found = series[target.id]
         is_selected = target.id == selection
-        tint = curve_tint(target.colour, ground)
+        tint = shown_tint(target.colour, ground)
         shade = QColor(tint)
         shade.setAlpha(_SHADE if is_selected else _FAINT_SHADE)
         curves.append(
@@ -83,14 +84,9 @@ def entries_of(
 ) -> tuple[Entry, ...]:
     """The names of the targets, in order of id."""
     return tuple(
-        Entry(t.id, name_of(t), curve_tint(t.colour, ground), t.id == selection)
+        Entry(t.id, name_of(t.id, t.label), shown_tint(t.colour, ground), t.id == selection)
         for t in document.targets if t.id in series
     )  # fmt: skip
-
-
-def name_of(target: TargetTrack) -> str:
-    """Number and label: `#1 car`."""
-    return f"#{target.id} {target.label}".rstrip()
 
 
 def value_text(
@@ -146,5 +142,5 @@ def tip_of(
         (t for t in document.targets if t.id in series), key=lambda t: t.id != selection
     )
     said = [(t, say(quantity, series[t.id], frame)) for t in targets]
-    lines = [f"{name_of(t)}: {text}" for t, text in said if text]
+    lines = [f"{name_of(t.id, t.label)}: {text}" for t, text in said if text]
     return "\n".join([heading, *lines[:_MOST_VALUES]])

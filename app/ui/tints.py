@@ -1,4 +1,4 @@
-"""Colours of curves: those of the targets, where need be changed so that they show."""
+"""Colours of targets, where need be changed so that they show on a ground."""
 
 from functools import cache
 
@@ -8,11 +8,11 @@ from app.core.overlay import PALETTE, Colour
 from app.ui.theme import contrast
 
 _READABLE = 2.0
-"""Least contrast of a curve to its ground."""
+"""Least contrast of a line to its ground."""
 _STEPS = 20
 
 
-def curve_tint(colour: int, ground: QColor) -> QColor:
+def shown_tint(colour: int, ground: QColor) -> QColor:
     """The colour at a place of the palette, made darker on a light ground and lighter on a dark one
     as far as it takes to be seen."""
     return QColor(_shown(PALETTE[colour % len(PALETTE)], ground.rgb()))
