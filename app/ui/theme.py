@@ -36,20 +36,28 @@ STYLE = """
 QToolTip { padding: 4px; }
 QStatusBar { border-top: 1px solid palette(midlight); }
 QStatusBar::item { border: none; }
-#banner { background: #b3261e; border: none; }
-#banner QLabel { color: white; padding: 2px; }
-#banner QToolButton { color: white; border: none; font-weight: bold; padding: 4px 8px; }
-#banner QToolButton:hover { background: rgba(255, 255, 255, 45); border-radius: 4px; }
+#fault-strip { background: #b3261e; border: none; }
+#fault-strip QLabel { color: white; padding: 2px; }
+#fault-strip QToolButton { color: white; border: none; font-weight: bold; padding: 4px 8px; }
+#fault-strip QToolButton:hover { background: rgba(255, 255, 255, 45); border-radius: 4px; }
+#notice-strip {
+  background: palette(alternate-base); border: none; border-bottom: 1px solid palette(midlight);
+}
+#notice-strip QLabel { padding: 2px; }
+#notice-strip QToolButton { border: none; font-weight: bold; padding: 4px 8px; }
+#notice-strip QToolButton:hover { background: palette(midlight); border-radius: 4px; }
+QMainWindow::separator { width: 5px; height: 5px; background: palette(window); }
+QMainWindow::separator:hover { background: palette(mid); }
+QSplitter#timeline-splitter::handle { background: palette(window); }
+QSplitter#timeline-splitter::handle:hover { background: palette(mid); }
 #fault { color: palette(bright-text); }
 #muted { color: palette(placeholder-text); }
 #notice {
   background: palette(alternate-base); border: 1px solid palette(mid); border-radius: 8px;
 }
-#targets { border-left: 1px solid palette(midlight); }
 #targets QScrollArea { border: none; }
-#controls QToolButton { border: none; border-radius: 6px; padding: 6px; }
-#controls QToolButton:hover, #targets QToolButton:hover { background: palette(midlight); }
 #targets QToolButton { border: none; border-radius: 4px; padding: 3px; }
+#targets QToolButton:hover { background: palette(midlight); }
 QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked {
   border: 1px solid palette(placeholder-text); border-radius: 3px; background: palette(base);
 }

@@ -1,6 +1,6 @@
 """What the user can do to what is open; everything returns at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -156,8 +156,12 @@ class Commands(QObject):
 
     def remove_one(self, target: int) -> None:
         """Take a target out."""
+        self.remove_many([target])
+
+    def remove_many(self, targets: Sequence[int]) -> None:
+        """Take targets out, as one change."""
         self._canvas.cancel_drag()
-        self.passing(Player.remove)([target])
+        self.passing(Player.remove)(targets)
 
     def remove_all(self) -> None:
         """Take every target out."""

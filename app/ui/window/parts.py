@@ -10,6 +10,8 @@ from app.ui.canvas import Canvas
 from app.ui.memory import AttentionView, MemoryStrip
 from app.ui.plots import PlotsPanel
 from app.ui.record import RecordButton
+from app.ui.scale import ScaleTool
+from app.ui.targets import TargetPanel
 from app.ui.timeline import Timeline
 from app.ui.transport import TransportBar
 from app.ui.window.commands import Commands
@@ -26,7 +28,7 @@ class Parts:
         self.canvas, self.record = canvas, record
         self.transport, self.timeline = TransportBar(), Timeline()
         self.transport.add_widget(record)
-        self.targets = QWidget()
+        self.targets, self.scale = TargetPanel(), ScaleTool(canvas)
         self.memory, self.attention, self.plots = MemoryStrip(), AttentionView(), PlotsPanel()
         self.panels: dict[str, QWidget] = {
             "targets": self.targets, "memory": self.memory, "attention": self.attention,
@@ -40,7 +42,7 @@ class Parts:
         """Let the user's wishes reach the player."""
         self._selection, self._do = selection, commands
         self._attention_panel = workspace.panels["attention"]
-        for part in (self.canvas, self.timeline, self.plots):
+        for part in (self.canvas, self.timeline, self.targets, self.plots):
             selection.join(part)
         self._connect_canvas(commands)
         self._connect_time(commands)
@@ -50,12 +52,17 @@ class Parts:
         """What follows every frame; the canvas is shown already."""
         self.transport.show_snapshot(snapshot)
         self.record.show_status(snapshot.recording)
+        self.scale.show_snapshot(snapshot)
         self._choose_subject(snapshot)
 
     def feed(self, feeding: Feeding) -> None:
         """What follows as often as it can be seen."""
-        for part in (self.timeline, self.memory, self.attention, self.plots):
+        for part in (self.targets, self.timeline, self.memory, self.attention, self.plots):
             feeding.join(part, part.show_snapshot)
+
+    def close(self, timeout_s: float) -> None:
+        """Wait until nothing is worked on in the background any more."""
+        self.plots.background.join(timeout_s)
 
     def look_anew(self) -> None:
         """Another player plays; it is told what is looked at when there is something."""
@@ -67,10 +74,17 @@ class Parts:
         canvas.drag_ended.connect(do.passing(Player.release))
         canvas.box_drawn.connect(do.passing(Player.add))
         canvas.box_changed.connect(do.correct)
-        canvas.remove_wanted.connect(do.remove_one)
-        canvas.rename_wanted.connect(do.passing(Player.rename))
-        canvas.colour_wanted.connect(do.passing(Player.recolour))
-        canvas.visible_wanted.connect(do.passing(Player.show))
+        for part in (canvas, self.targets):
+            part.remove_wanted.connect(do.remove_one)
+            part.rename_wanted.connect(do.passing(Player.rename))
+            part.colour_wanted.connect(do.passing(Player.recolour))
+            part.visible_wanted.connect(do.passing(Player.show))
+        self.targets.remove_many_wanted.connect(do.remove_many)
+
+        scale = self.scale
+        scale.mode_changed.connect(lambda on: do.passing(Player.hold if on else Player.release)())
+        scale.scale_wanted.connect(do.passing(Player.set_scale))
+        scale.scale_wanted.connect(lambda found: scale.set_ruler_shown(found is not None))
 
     def _connect_time(self, do: Commands) -> None:
         for part in (self.transport, self.timeline):

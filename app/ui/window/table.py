@@ -135,7 +135,14 @@ class ActionTable(QObject):
             Spec("redo", "edit", 0, self.tr("&Redo"), self.tr("Do again what was undone"),
                  do.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), lambda now: bool(now.redo_text),
                  naming=lambda now: words.redo(now.redo_text)),
-            Spec("settings", "edit", 1, self.tr("&Settings…"),
+            Spec("scale", "edit", 1, self.tr("&Measure a length…"),
+                 self.tr("Say how long something in the picture is, to have speeds in real units"),
+                 self._window.parts.scale.edit, ("M",),
+                 lambda now: now.has_frame and now.has_pictures),
+            Spec("clear_scale", "edit", 1, self.tr("Forget the &length"),
+                 self.tr("Measure in pixels again"), do.clear_scale, (),
+                 lambda now: now.has_scale),
+            Spec("settings", "edit", 2, self.tr("&Settings…"),
                  self.tr("Device, model, memory, what is drawn, recording, language, colours"),
                  self._window.show_settings, ("Ctrl+,",)),
         )  # fmt: skip
@@ -269,6 +276,10 @@ class ActionTable(QObject):
             Spec("response", "view", 1, self.tr("R&esponse map"),
                  self.tr("Lay over the picture where the network sees the target; costs time"),
                  toggle("show_response"), ("Alt+4",), checked=shows("show_response")),
+            Spec("ruler", "view", 1, self.tr("R&uler"),
+                 self.tr("Draw the line whose length is known"), window.toggle_ruler,
+                 ("Alt+5",), lambda now: now.has_scale,
+                 checked=lambda now, _: now.has_scale and window.parts.scale.is_ruler_shown),
         )  # fmt: skip
 
     def _panels(self) -> tuple[Spec, ...]:

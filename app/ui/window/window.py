@@ -28,6 +28,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.core.measures import Quantity
 from app.core.player.following import PlayerTracker
 from app.core.player.player import Player
 from app.core.player.snapshot import Playback, Snapshot
@@ -167,6 +168,11 @@ class MainWindow(QMainWindow):
             return
         self.commands.toggle()
 
+    def toggle_ruler(self) -> None:
+        """Show the line whose length is known, or hide it."""
+        scale = self.parts.scale
+        scale.set_ruler_shown(not scale.is_ruler_shown)
+
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or go back."""
         if self.isFullScreen():
@@ -265,10 +271,17 @@ class MainWindow(QMainWindow):
         self.workspace.restore(layout)
         if Path(layout.get("folder", "")).is_absolute():
             self.sources.folder = layout["folder"]
+        if "plots" in layout:
+            known = [Quantity(name) for name in layout["plots"].split() if name in list(Quantity)]
+            self.parts.plots.set_quantities(known)
 
     def _layout(self) -> dict[str, str]:
-        geometry = self.saveGeometry().toBase64().data().decode("ascii")
-        return {"window": geometry, "folder": self.sources.folder, **self.workspace.state()}
+        return {
+            "window": self.saveGeometry().toBase64().data().decode("ascii"),
+            "folder": self.sources.folder,
+            "plots": " ".join(self.parts.plots.quantities),
+            **self.workspace.state(),
+        }
 
     # opening and closing
 
@@ -454,3 +467,4 @@ class MainWindow(QMainWindow):
         self.preferences.close(_READING_S)
         self.start.close_background(_READING_S)
         self.menus.recent.close(_READING_S)
+        self.parts.close(_READING_S)

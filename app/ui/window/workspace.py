@@ -1,19 +1,69 @@
 """Canvas, playback and timeline in the middle, panels around them that can be moved and closed."""
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt
-from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt
+from PyQt6.QtGui import QAction, QPalette
+from PyQt6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import icons
 
 _VERSION = 1
 """Of the arrangement; an older one that was kept is not used any more."""
-_RIGHT = 330
+_RIGHT = 404
 """Width of the panels on the right at first, logical pixels."""
-_TIMELINE = 132
+_HEIGHTS = (190, 250, 330)
+"""Heights of the panels on the right, in proportion where there is more or less room."""
+_TIMELINE = 150
 
 PANELS = ("targets", "memory", "attention", "plots")
 """Names of the panels, in the order of the menu."""
 _HIDDEN = ("attention", "plots")
 """Not shown at first."""
+
+
+class PanelTitle(QWidget):
+    """The upper edge of a panel, by which it is moved; a double click tears it off."""
+
+    def __init__(self, panel: QDockWidget) -> None:
+        super().__init__(panel)
+        self.text, self.close_ = QLabel(), QToolButton()
+        font = self.text.font()
+        font.setBold(True)
+        self.text.setFont(font)
+        self.close_.setAutoRaise(True)
+        self.close_.setIconSize(QSize(12, 12))
+        self.close_.clicked.connect(panel.close)
+        self._extras = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 4)
+        row.setSpacing(2)
+        row.addWidget(self.text)
+        row.addStretch(1)
+        row.addLayout(self._extras)
+        row.addWidget(self.close_)
+        panel.windowTitleChanged.connect(self.text.setText)
+        self._draw_icon()
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Put a widget beside the button that closes."""
+        self._extras.addWidget(widget)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Follow the colours."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self._draw_icon()
+
+    def _draw_icon(self) -> None:
+        self.close_.setIcon(icons.cross(self.palette().color(QPalette.ColorRole.WindowText)))
 
 
 class Panel(QDockWidget):
@@ -22,7 +72,8 @@ class Panel(QDockWidget):
     def __init__(self, name: str, content: QWidget) -> None:
         super().__init__()
         self.setObjectName(f"panel-{name}")
-        self.name = name
+        self.name, self.title = name, PanelTitle(self)
+        self.setTitleBarWidget(self.title)
         self.setWidget(content)
 
 
@@ -124,6 +175,11 @@ class Workspace(QMainWindow):
         }
         for name, panel in self.panels.items():
             panel.setWindowTitle(titles[name])
+            panel.title.setToolTip(self.tr("Drag to move this panel, double-click to tear it off"))
+            panel.title.close_.setToolTip(self.tr("Hide this panel; the View menu shows it again"))
+            panel.title.close_.setAccessibleName(
+                self.tr("Hide the panel {name}").format(name=titles[name])
+            )
             action = panel.toggleViewAction()
             assert action is not None
             action.setToolTip(tips[name])
@@ -152,7 +208,7 @@ class Workspace(QMainWindow):
     def _size_panels(self) -> None:
         shown = [self.panels[name] for name in ("targets", "memory", "attention")]
         self.resizeDocks(shown[:1], [_RIGHT], Qt.Orientation.Horizontal)
-        self.resizeDocks(shown, [200, 220, 320], Qt.Orientation.Vertical)
+        self.resizeDocks(shown, list(_HEIGHTS), Qt.Orientation.Vertical)
 
 
 def _text(data: QByteArray) -> str:
