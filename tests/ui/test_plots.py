@@ -22,6 +22,7 @@ from app.core.player.document import DocumentState, Scale, TargetTrack
 from app.core.player.snapshot import Playback, Snapshot, Span
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui.plots import PlotsPanel
+from app.ui.plots.curves import CurvesItem
 from app.ui.plots.stack import PlotStack
 from app.ui.theme import palette_of
 from app.ui.tints import mix
@@ -71,7 +72,7 @@ class Plots:
         self.panel.show()
         qtbot.waitExposed(self.panel)
         self.panel.show_snapshot(snapshot(*targets))
-        qtbot.waitUntil(lambda: self.panel.pages.currentWidget() is self.panel.stack, timeout=20000)
+        qtbot.waitUntil(lambda: self.panel.pages.currentWidget() is self.panel.area, timeout=20000)
         self.settle()
 
     @property
@@ -368,6 +369,43 @@ def test_a_growing_track_looks_as_if_it_was_painted_in_one_piece(
         for y in range(0, whole.height(), 3)
     )
     assert differing < 20
+
+
+@pytest.mark.parametrize("size", [(720, 420), (2600, 1500)])
+def test_a_playhead_that_passes_by_paints_no_curve(
+    plots: Plots, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    plots.panel.resize(*size)
+    plots.panel.set_quantities(plots.panel.header.choices)
+    plots.settle()
+    painted: list[object] = []
+    paint = CurvesItem.paint
+
+    def note(item: CurvesItem, *values: Any) -> None:
+        painted.append(item)
+        paint(item, *values)
+
+    monkeypatch.setattr(CurvesItem, "paint", note)
+    for frame in (100, 50, 300):
+        plots.show(snapshot(CAR, RIVAL, WINDOW, frame=frame))
+        assert plots.has_colour(INK, plots.middle(frame))
+    assert painted == []
+    plots.show(snapshot(replace(CAR, colour=3), RIVAL, WINDOW))
+    assert len(set(map(id, painted))) == 5
+
+
+def test_in_a_low_panel_plots_stay_readable_and_scroll(plots: Plots) -> None:
+    plots.panel.set_quantities(plots.panel.header.choices)
+    plots.panel.resize(720, 190)
+    plots.settle()
+    heights = [plot.box.sceneBoundingRect().height() for plot in plots.stack.plots.values()]
+    assert min(heights) >= 50
+    bar = plots.panel.area.verticalScrollBar()
+    assert bar is not None
+    assert bar.maximum() > 0
+    plots.panel.resize(720, 900)
+    plots.settle()
+    assert bar.maximum() == 0
 
 
 def test_a_correction_in_the_middle_is_shown(plots: Plots) -> None:

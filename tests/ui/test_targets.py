@@ -132,7 +132,10 @@ def test_all_targets_are_listed_with_how_they_fare(panel: Panel) -> None:
     panel.show(snapshot(CAR, replace(RIVAL, visible=False), frame=100))
     assert panel.text(1).startswith("#1 car, lost 0.0")
     assert panel.text(2).endswith(", hidden")
-    assert panel.panel.title.text().endswith("2")
+    assert panel.panel.title.text() == "2 targets"
+    panel.show(snapshot(replace(CAR, rows=CAR.rows.until(1))))
+    assert panel.panel.title.text() == "1 target"
+    assert panel.text(1).endswith(", 1 frame")
     assert panel.heard == []
 
 

@@ -5,9 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QPalette, QShowEvent
-from PyQt6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.measures import Quantity, Series, write_measures
 from app.core.measures.series import unit_of
@@ -58,6 +66,7 @@ class PlotsPanel(QWidget):
         self.header, self.legend = Header(), Legend()
         self.header.choose(_DEFAULT)
         self.readout, self.message, self.hint = QLabel(), QLabel(), QLabel()
+        self.pages, self.area = QStackedWidget(), QScrollArea()
         self.background = Background(self)
         self._throttle = Throttle(_INTERVAL_MS, self._refresh, self)
         self._message_ends = QTimer(self)
@@ -138,6 +147,9 @@ class PlotsPanel(QWidget):
             self._describe(self.stack)
             self._throttle.call()
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(720, 300)
+
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         super().changeEvent(event)
         if event is None:
@@ -155,22 +167,28 @@ class PlotsPanel(QWidget):
 
     def _arrange(self) -> None:
         self.readout.setObjectName("muted")
-        self.readout.setContentsMargins(8, 0, 12, 0)
+        self.readout.setContentsMargins(8, 0, 12, 2)
         self.message.setContentsMargins(12, 2, 12, 4)
         self.message.setWordWrap(True)
         self.message.hide()
         self.hint.setObjectName("muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
-        self.pages = QStackedWidget()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.pages.addWidget(self.hint)
+        self.pages.addWidget(self.area)
+        names = QHBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.legend, stretch=1)
+        names.addWidget(self.readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.legend)
+        column.addLayout(names)
         column.addWidget(self.pages, stretch=1)
-        column.addWidget(self.readout)
         column.addWidget(self.message)
 
     def _connect(self) -> None:
@@ -194,7 +212,7 @@ class PlotsPanel(QWidget):
         self.stack.frames_wanted.connect(self._step)
         self.stack.end_wanted.connect(self._go_to_end)
         self.stack.range_changed.connect(self._fit)
-        self.pages.addWidget(self.stack)
+        self.area.setWidget(self.stack)
         self._describe(self.stack)
         self._refresh()
 
@@ -244,7 +262,7 @@ class PlotsPanel(QWidget):
                 stack.plots[quantity].show_part(change.time_s)
         self.legend.set_entries(entries_of(document, series, self._selection, ground))
         has_rows = any(len(found) for found in series.values())
-        self.pages.setCurrentWidget(stack if has_rows else self.hint)
+        self.pages.setCurrentWidget(self.area if has_rows else self.hint)
         self.header.export.setEnabled(has_rows)
         frame = self._snapshot.frame
         if not stack.is_seeking:
@@ -271,8 +289,10 @@ class PlotsPanel(QWidget):
         only = next(iter(series)) if len(series) == 1 else self._selection
         text = "" if only in series else self._select_hint
         if frame is not None and only in series:
-            said = ((self._names[q], self._say_value(q, series[only], frame.index))
-                    for q in self.quantities)  # fmt: skip
+            said = (
+                (self.header.choices[q].text(), self._say_value(q, series[only], frame.index))
+                for q in self.quantities
+            )
             text = "   ".join(f"{name} {value}" for name, value in said if value)
         self.readout.setText(text)
         self.readout.setVisible(bool(series))

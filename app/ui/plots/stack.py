@@ -5,7 +5,15 @@ from contextlib import contextmanager
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPalette, QPen, QWheelEvent
+from PyQt6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPalette,
+    QPen,
+    QPixmapCache,
+    QWheelEvent,
+)
 from PyQt6.QtWidgets import QGraphicsLineItem, QToolTip, QWidget
 
 from app.core.measures import Quantity
@@ -16,6 +24,9 @@ from app.ui.plots.ranges import Range, followed, moved, zoomed
 _WHEEL_ZOOM = 1.2 ** (1 / 120)
 """Factor of zoom per eighth of a degree of the wheel."""
 _STEP_ZOOM = 1.5
+_LEAST_HEIGHT, _OTHERS = 62, 36
+"""Of a plot, and of what is around the plots."""
+_CACHE_KB = 128_000
 _FAR = 10
 """Frames that an arrow key goes with Shift."""
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -36,6 +47,8 @@ class PlotStack(pg.GraphicsLayoutWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, show=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # the pixels that are kept of all plots on a large screen; Qt's own limit is 10 MB
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KB))
         self.tip: Callable[[Quantity, float], str] = lambda quantity, time_s: ""
         """What to say of a moment in a plot."""
         self.plots = {quantity: Plot(quantity) for quantity in PLOTTED}
@@ -94,6 +107,7 @@ class PlotStack(pg.GraphicsLayoutWidget):
             self.ci.addItem(plot.time, 2 * place + 1, 1)
             plot.show_time_axis(place == len(self._shown) - 1)
             plot.set_time_range(self._range)
+        self.setMinimumHeight(_LEAST_HEIGHT * len(self._shown) + _OTHERS)
         # without its items the layout shrank
         self.ci.setGeometry(self.range)
         self._place_playhead()

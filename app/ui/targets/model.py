@@ -85,10 +85,11 @@ class TargetModel(QAbstractListModel):
 
     def count_texts(self, item: Item) -> tuple[str, ...]:
         """How long it was followed, and how much of that it was lost; then shorter."""
+        frames = self._one if item.frames == 1 else self._frames.format(frames=item.frames)
         if not item.lost:
-            return (self._frames.format(frames=item.frames),)
-        both = self._frames_lost.format(frames=item.frames, lost=item.lost)
-        return (both, self._only_lost.format(lost=item.lost))
+            return (frames,)
+        lost = self._only_lost.format(lost=item.lost)
+        return (f"{frames}, {lost}", lost)
 
     def description(self, item: Item) -> str:
         """All that a row shows, as a sentence."""
@@ -105,7 +106,7 @@ class TargetModel(QAbstractListModel):
         }
         self._not_here = self.tr("not in this frame")
         self._frames = self.tr("{frames} frames")
-        self._frames_lost = self.tr("{frames} frames, {lost} lost")
+        self._one = self.tr("1 frame")
         self._only_lost = self.tr("{lost} lost")
         self._hidden = self.tr("hidden")
         if self._items:

@@ -121,16 +121,15 @@ class TargetPanel(QFrame):
         self._refresh()
 
     def _arrange(self) -> None:
-        font = self.title.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() + 1)
-        self.title.setFont(font)
+        self.title.setObjectName("muted")
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.hint.setContentsMargins(12, 8, 12, 8)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 6, 6)
+        self.hint.setContentsMargins(12, 4, 12, 8)
+        self.head = QWidget()
+        """Title and button; a frame with a title of its own takes the button and hides the rest."""
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(12, 2, 6, 2)
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.remove)
@@ -140,7 +139,7 @@ class TargetPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         column.addWidget(self.pages, stretch=1)
         self.setMinimumWidth(200)
 
@@ -167,8 +166,11 @@ class TargetPanel(QFrame):
 
     def _settle(self) -> None:
         count = self.model.rowCount()
-        title = self.tr("Targets")
-        self.title.setText(f"{title}  {count}" if count else title)
+        self.title.setText(
+            self.tr("1 target") if count == 1 else self.tr("{count} targets").format(count=count)
+        )
+        for widget in (self.title, self.remove):
+            widget.setVisible(count > 0)
         self.pages.setCurrentWidget(self.view if count else self.hint)
         self.remove.setEnabled(bool(self.view.chosen))
 
