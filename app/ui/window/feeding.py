@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtWidgets import QWidget
-
 from app.core.player.snapshot import Snapshot
 
 _LEAST_S = 1 / 30
@@ -16,7 +14,7 @@ Show = Callable[[Snapshot], object]
 
 @dataclass
 class _Part:
-    widget: QWidget
+    is_seen: Callable[[], bool]
     show: Show
     shown: Snapshot | None = None
 
@@ -29,10 +27,10 @@ class Feeding:
         self._parts: list[_Part] = []
         self._fed_at = 0.0
 
-    def join(self, widget: QWidget, show: Show) -> None:
-        """Call `show` with snapshots from now on, at most 30 times a second and only while
-        `widget` can be seen."""
-        self._parts.append(_Part(widget, show))
+    def join(self, is_seen: Callable[[], bool], show: Show) -> None:
+        """Call `show` with snapshots from now on, at most 30 times a second and only while the part
+        can be seen."""
+        self._parts.append(_Part(is_seen, show))
 
     def offer(self, snapshot: Snapshot | None) -> None:
         """A new snapshot, or None where none came: then those are fed that were left out."""
@@ -54,7 +52,6 @@ class Feeding:
     def _feed(self) -> None:
         assert self._newest is not None
         for part in self._parts:
-            # a panel behind another one counts as visible, and nothing of it is seen
-            if part.shown is not self._newest and not part.widget.visibleRegion().isEmpty():
+            if part.shown is not self._newest and part.is_seen():
                 part.shown = self._newest
                 part.show(self._newest)

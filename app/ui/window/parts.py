@@ -36,12 +36,14 @@ class Parts:
         }  # fmt: skip
         self._subject = NONE
         self._looks_into = NONE
-        self._attention_panel: Panel | None = None
+        self._panels: dict[str, Panel] = {}
 
     def connect(self, commands: Commands, selection: Selection, workspace: Workspace) -> None:
         """Let the user's wishes reach the player."""
         self._selection, self._do = selection, commands
-        self._attention_panel = workspace.panels["attention"]
+        self._panels = workspace.panels
+        self._panels["targets"].title.add_button(self.targets.remove)
+        self.targets.head.hide()
         for part in (self.canvas, self.timeline, self.targets, self.plots):
             selection.join(part)
         self._connect_canvas(commands)
@@ -57,8 +59,12 @@ class Parts:
 
     def feed(self, feeding: Feeding) -> None:
         """What follows as often as it can be seen."""
-        for part in (self.targets, self.timeline, self.memory, self.attention, self.plots):
-            feeding.join(part, part.show_snapshot)
+        feeding.join(self.timeline.isVisible, self.timeline.show_snapshot)
+        for name, part in (
+            ("targets", self.targets), ("memory", self.memory), ("attention", self.attention),
+            ("plots", self.plots),
+        ):  # fmt: skip
+            feeding.join(partial(_is_seen, self._panels[name]), part.show_snapshot)
 
     def close(self, timeout_s: float) -> None:
         """Wait until nothing is worked on in the background any more."""
@@ -103,8 +109,7 @@ class Parts:
         timeline.visible_wanted.connect(do.passing(Player.show))
 
     def _connect_memory(self, do: Commands) -> None:
-        memory, panel = self.memory, self._attention_panel
-        assert panel is not None
+        memory, panel = self.memory, self._panels["attention"]
         memory.pin_wanted.connect(do.passing(Player.pin))
         memory.forget_wanted.connect(do.passing(Player.forget))
         memory.look_wanted.connect(lambda target: panel.setVisible(target != NONE))
@@ -123,13 +128,16 @@ class Parts:
 
     def _look(self) -> None:
         """Have the player look into the network only while someone looks at that."""
-        panel = self._attention_panel
-        is_shown = panel is not None and not panel.visibleRegion().isEmpty()
+        is_shown = "attention" in self._panels and self._panels["attention"].is_seen
         self.memory.set_looking(is_shown)
         target = self._subject if is_shown else NONE
         if target != self._looks_into:
             self._looks_into = target
             self._do.passing(partial(_look_into, target=target))()
+
+
+def _is_seen(panel: Panel) -> bool:
+    return panel.is_seen
 
 
 def _look_into(player: Player, target: int) -> None:

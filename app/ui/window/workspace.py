@@ -1,7 +1,9 @@
 """Canvas, playback and timeline in the middle, panels around them that can be moved and closed."""
 
+from functools import partial
+
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt
-from PyQt6.QtGui import QAction, QPalette
+from PyQt6.QtGui import QAction, QPalette, QShowEvent
 from PyQt6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -19,8 +21,10 @@ _VERSION = 1
 """Of the arrangement; an older one that was kept is not used any more."""
 _RIGHT = 404
 """Width of the panels on the right at first, logical pixels."""
-_HEIGHTS = (190, 250, 330)
-"""Heights of the panels on the right, in proportion where there is more or less room."""
+_HEIGHTS = (170, 250)
+"""Heights of targets and memory at first, in proportion where there is more or less room."""
+_ATTENTION, _PLOTS = 340, 300
+"""Heights of panels that are hidden at first."""
 _TIMELINE = 150
 
 PANELS = ("targets", "memory", "attention", "plots")
@@ -52,9 +56,10 @@ class PanelTitle(QWidget):
         panel.windowTitleChanged.connect(self.text.setText)
         self._draw_icon()
 
-    def add_widget(self, widget: QWidget) -> None:
-        """Put a widget beside the button that closes."""
-        self._extras.addWidget(widget)
+    def add_button(self, button: QToolButton) -> None:
+        """Put a button beside the one that closes."""
+        button.setAutoRaise(True)
+        self._extras.addWidget(button)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Follow the colours."""
@@ -75,6 +80,11 @@ class Panel(QDockWidget):
         self.name, self.title = name, PanelTitle(self)
         self.setTitleBarWidget(self.title)
         self.setWidget(content)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is shown, and not behind another panel."""
+        return self.isVisible() and not self.title.visibleRegion().isEmpty()
 
 
 class Workspace(QMainWindow):
@@ -116,8 +126,11 @@ class Workspace(QMainWindow):
         self.show_timeline.setChecked(True)
         self.show_timeline.toggled.connect(timeline.setVisible)
         self._arrange()
-        self._first_splitter = QByteArray()
+        self._roomy = {"attention": _ATTENTION, "plots": _PLOTS}
+        for panel in self.panels.values():
+            panel.visibilityChanged.connect(partial(self._make_room, panel))
         self._first = self.saveState(_VERSION)
+        self._is_arranged = False
         self.retranslate()
 
     @property
@@ -129,6 +142,13 @@ class Workspace(QMainWindow):
             assert action is not None
             found.append(action)
         return found
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
+        """Give the panels their sizes, which are known only now, unless they were kept."""
+        super().showEvent(event)
+        if not self._is_arranged:
+            self._is_arranged = True
+            self._size_panels()
 
     def reset(self) -> None:
         """Put everything back to where it was at the first start."""
@@ -147,7 +167,7 @@ class Workspace(QMainWindow):
 
     def restore(self, state: dict[str, str]) -> None:
         """Arrange all as `state` says; what cannot be used of it is passed over."""
-        self.restoreState(_bytes(state.get("panels", "")), _VERSION)
+        self._is_arranged = self.restoreState(_bytes(state.get("panels", "")), _VERSION)
         if not self._splitter.restoreState(_bytes(state.get("splitter", ""))):
             self._splitter.setSizes([10_000, _TIMELINE])
         self.show_timeline.setChecked(state.get("timeline") != "hidden")
@@ -205,8 +225,15 @@ class Workspace(QMainWindow):
         self._splitter.setSizes([10_000, _TIMELINE])
         self._size_panels()
 
+    def _make_room(self, panel: Panel, is_shown: bool) -> None:
+        """Give a panel that is shown for the first time the height that it needs to be read."""
+        if is_shown and panel.name in self._roomy and not panel.isFloating():
+            height = self._roomy.pop(panel.name)
+            if panel.height() < height:
+                self.resizeDocks([panel], [height], Qt.Orientation.Vertical)
+
     def _size_panels(self) -> None:
-        shown = [self.panels[name] for name in ("targets", "memory", "attention")]
+        shown = [self.panels[name] for name in ("targets", "memory")]
         self.resizeDocks(shown[:1], [_RIGHT], Qt.Orientation.Horizontal)
         self.resizeDocks(shown, list(_HEIGHTS), Qt.Orientation.Vertical)
 
