@@ -441,6 +441,23 @@ class TestOneStep:
         assert list(out.iterdir()) == [path]
         assert not [t for t in threading.enumerate() if t.name in ("export", "recorder")]
 
+    def test_cancel_while_the_file_is_completed_leaves_nothing(
+        self, tmp_path: Path, clip: Path
+    ) -> None:
+        job = ExportJob(ExportRequest("annotated", tmp_path / "a.mp4"), document(), of(clip))
+        step = job._step
+
+        def then_cancel(done: int, total: int) -> None:
+            step(done, total)
+            if done == total - 1:
+                job.cancel()
+
+        job._step = then_cancel  # type: ignore[method-assign]
+        job.start()
+        job.join()
+        assert job.result == ExportResult(cancelled=True)
+        assert list(tmp_path.iterdir()) == []
+
     def test_former_video_is_replaced_at_the_end_alone(self, tmp_path: Path, clip: Path) -> None:
         path = tmp_path / "a.mp4"
         path.write_bytes(b"former")
