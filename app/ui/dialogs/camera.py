@@ -148,6 +148,8 @@ class CameraDialog(Dialog):
             self.rate.addItem("", rate)
 
     def _found(self, names: dict[int, str]) -> None:
+        if names and not any(names.values()):
+            names = _named_by_qt(names)
         self._names, self._is_looking = names, False
         self._show()
 
@@ -178,3 +180,18 @@ class CameraDialog(Dialog):
             text = ""
         self._state.setText(text)
         button(self._buttons, _Button.Open).setEnabled(bool(self._names))
+
+
+def _named_by_qt(names: dict[int, str]) -> dict[int, str]:
+    """`names` with what Qt calls the cameras, where the system does not say it otherwise.
+
+    Qt knows no numbers, so its list counts only where it is as long; it may be asked in the GUI
+    thread alone.
+    """
+    try:
+        # its library lacks others on some systems, which nothing else here needs
+        from PyQt6.QtMultimedia import QMediaDevices
+    except ImportError:
+        return names
+    found = [device.description() for device in QMediaDevices.videoInputs()]
+    return dict(zip(names, found, strict=True)) if len(found) == len(names) else names

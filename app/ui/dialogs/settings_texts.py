@@ -23,10 +23,10 @@ class SettingsTexts(QObject):
     def note(self, tab: str) -> str:
         """When the settings of a tab come into effect."""
         at_once = self.tr("Applies at once.")
-        next_source = self.tr("Applies when the next source is opened.")
+        from_here = self.tr("Applies at once; what is followed is followed further.")
         next_recording = self.tr("Applies to the next recording.")
         return {
-            "model": next_source, "memory": next_source, "picture": at_once,
+            "model": from_here, "memory": from_here, "picture": at_once,
             "recording": next_recording, "look": at_once,
         }[tab]  # fmt: skip
 
