@@ -15,7 +15,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen, QTransform
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.ui.plots.lines import Polyline, Values, pieces, spans, step_of, thinned
-from app.ui.plots.scene import Curve
+from app.ui.plots.scene import FEW, Curve
 
 _STRIP = 4.0
 """Pixels to both sides of what changed that are painted anew: a line has a width."""
@@ -92,9 +92,8 @@ class CurvesItem(pg.GraphicsObject):
         self._paint_grid(painter, to_screen, exposed)
         view = self.boundingRect()
         edges = np.array([view.left(), view.right(), exposed.left(), exposed.right()])
-        parts = [
-            (curve, _rows(curve, edges, view.width() / self._pixel())) for curve in self._curves
-        ]
+        pixels = view.width() / self._pixel() / (1 if len(self._curves) <= FEW else 2)
+        parts = [(curve, _rows(curve, edges, pixels)) for curve in self._curves]
         for curve, rows in parts:
             _paint_shade(painter, to_screen, exposed, curve, rows)
         for curve, rows in parts:

@@ -14,8 +14,8 @@ from app.ui.canvas.scene import name_of
 from app.ui.plots.legend import Entry
 from app.ui.tints import mix, shown_tint
 
-_FEW = 4
-"""Up to so many curves are drawn wider than a pixel, which takes more time."""
+FEW = 4
+"""Up to so many curves are drawn wider than a pixel and in every pixel, which takes more time."""
 _THIN, _LINE, _BOLD = 1.0, 1.6, 2.6
 _DIMMED = 0.45
 """Share of the ground in curves of targets that are not the selected one."""
@@ -59,7 +59,7 @@ def curves_of(
     """
     targets = [t for t in document.targets if t.id in series]
     has_selection = any(t.id == selection for t in targets)
-    line = _LINE if len(targets) <= _FEW else _THIN
+    line = _LINE if len(targets) <= FEW else _THIN
     curves = []
     for target in sorted(targets, key=lambda t: t.id == selection):
         found = series[target.id]
