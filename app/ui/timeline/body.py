@@ -1,6 +1,6 @@
 """The lanes and what moves over them: playhead, range, work in the background."""
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -109,11 +109,12 @@ class Body(Pane):
 
     def area_of(self, lane: int, first: int, last: int) -> QRect:
         """The part of the widget that frames of a lane cover, with what sticks out of it."""
-        rows, lost = self.scene.rows, self.scene.lanes[lane].lost.near(first - 1, last)
-        # the word on a lost span comes when there is room for it, which is some frames late
-        late = self._painter().word_room if lost else 0.0
-        left = int(self.edge_of(first) - marks.DIAMOND - late) - 1
-        right = int(self.edge_of(last + 1) + marks.DIAMOND) + 2
+        rows = self.scene.rows
+        beside = marks.DIAMOND + 2
+        if self.scene.lanes[lane].lost.near(first - 1, last + 1):
+            # the word on a lost span comes, goes and moves with its ends
+            beside += self._painter().word_room
+        left, right = int(self.edge_of(first) - beside), int(self.edge_of(last + 1) + beside)
         return QRect(left, rows.top_of(lane), right - left, rows.height)
 
     def playhead_area(self, frame: int) -> QRect:
@@ -227,10 +228,9 @@ class Body(Pane):
             painter, QRectF(left, top, max(right - left, 2.0), height), QRectF(area), tint,
             1 - self.phase if reach.is_backwards else self.phase,
         )  # fmt: skip
-        front = right if reach.is_backwards else left
-        painter.setPen(QPen(tint, 2))
-        painter.drawLine(QPointF(front, top), QPointF(front, top + height))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        front = right if reach.is_backwards else left
+        painter.fillRect(QRectF(front - 1, top, 2, height), tint)
 
     def _paint_range(self, painter: QPainter, style: Style) -> None:
         """Shade what is outside of the range, and where a live source has nothing yet."""

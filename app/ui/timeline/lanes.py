@@ -42,6 +42,12 @@ class LanePainter:
         """Which column of device pixels, from frame 0, is at the left edge."""
         return round(axis.start * axis.scale * self.ratio) - round(layout.MARGIN * self.ratio)
 
+    def edge_of(self, frame: float) -> float:
+        """Where a frame begins, in step with the pixels of the curve: marks stay where they are
+        on it however far it is scrolled."""
+        axis = self.scene.axis
+        return frame * axis.scale - self.origin_of(axis) / self.ratio
+
     def paint(self, painter: QPainter, area: QRect) -> None:
         """Paint what lies in an area, which the painter is clipped to."""
         rows = self.scene.rows
@@ -90,33 +96,33 @@ class LanePainter:
         self._paint_found(painter, [begin for begin, _ in found], top)
         middle = top + layout.strip_middle(self.scene.rows.height)
         for frame in corrections:
-            x = axis.x_of(frame) + layout.MARGIN
+            x = self.edge_of(frame + 0.5)
             marks.paint_diamond(painter, x, middle, tint_of(lane.track), self.style.text)
         painter.setOpacity(1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_word(self, painter: QPainter, span: tuple[int, int], top: int) -> None:
         """Name a lost span from where it begins, or begins to be seen, if there is room."""
-        axis, style = self.scene.axis, self.style
-        x = max(axis.edge_of(span[0]) + layout.MARGIN, 0.0)
-        if axis.edge_of(span[1]) + layout.MARGIN - x < self.word_room:
+        style = self.style
+        x = max(self.edge_of(span[0]), 0.0)
+        if self.edge_of(span[1]) - x < self.word_room:
             return
         painter.setFont(self.font)
         middle = top + (self.scene.rows.height - layout.STRIP - layout.STRIP_PAD) / 2
         marks.paint_chip(painter, x + _PAD, middle, self.word, style.ground, style.lost_text)
 
     def _paint_begin(self, painter: QPainter, lane: Lane, top: int) -> None:
-        x = self.scene.axis.edge_of(lane.track.begun) + layout.MARGIN
+        x = self.edge_of(lane.track.begun)
         tint = readable(tint_of(lane.track), self.style.ground)
         marks.paint_begin(painter, x, top + 2, top + self.scene.rows.height - 3, tint)
 
     def _paint_found(self, painter: QPainter, frames: list[int], top: int) -> None:
         """Where the target was found again, as far as there is room for all."""
-        axis = self.scene.axis
+        scale = self.scene.axis.scale
         foot = top + layout.strip_middle(self.scene.rows.height) + layout.STRIP / 2
         tint, rim = self.style.states[RECOVERED], QColor(self.style.ground)
-        for k in layout.thinned(np.array(frames) * axis.scale, 2 * marks.TRIANGLE):
-            x = axis.x_of(frames[k]) + layout.MARGIN
+        for k in layout.thinned(np.array(frames) * scale, 2 * marks.TRIANGLE):
+            x = self.edge_of(frames[k] + 0.5)
             marks.paint_triangle(painter, x, foot, tint, rim)
 
 

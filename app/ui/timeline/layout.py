@@ -56,7 +56,8 @@ class Rows:
     def revealing(self, lane: int, room: int) -> int:
         """The scroll at which a lane is seen whole in `room`, moved no further than needed."""
         top = lane * self.height
-        return max(min(self.scroll, top), top + self.height - room)
+        least = -(-(top + self.height - room) // GRID) * GRID
+        return max(min(self.scroll, top), min(least, top))
 
 
 def lane_height(count: int, room: int) -> int:
