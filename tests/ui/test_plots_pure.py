@@ -1,15 +1,18 @@
 """What plots are made of: thinned lines, spans, ranges and clocks."""
 
+import importlib
 import itertools
 import math
-import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtGui import QColor
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.core.measures import Quantity, measure
 from app.core.overlay import PALETTE
@@ -18,6 +21,7 @@ from app.core.player.snapshot import Snapshot, Span
 from app.core.sources.base import SourceInfo
 from app.ui.plots.clock import clock_of
 from app.ui.plots.lines import Polyline, extremes, pieces, spans, step_of, thinned
+from app.ui.plots.loading import load_stack
 from app.ui.plots.ranges import (
     LEAST_S,
     followed,
@@ -205,18 +209,22 @@ def test_values_are_told_with_their_units() -> None:
     assert demo_targets()[0].label == "car"
 
 
-def test_plots_load_when_they_are_needed_and_leave_error_reports_to_the_application() -> None:
-    code = """
-import sys, threading
-from app.ui.application import application
-from app.ui.plots import PlotsPanel
-from app.ui.plots.loading import load_stack
-app = application()
-PlotsPanel()
-assert "pyqtgraph" not in sys.modules
-hooks = sys.excepthook, threading.excepthook
-load_stack()
-assert "pyqtgraph" in sys.modules
-assert hooks == (sys.excepthook, threading.excepthook)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_plots_cost_nothing_until_they_are_seen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.split(".")[0] == "pyqtgraph" or name.startswith("app.ui.plots"):
+            monkeypatch.delitem(sys.modules, name)
+    # None lets every import of it fail
+    monkeypatch.setitem(sys.modules, "pyqtgraph", None)
+    plots = importlib.import_module("app.ui.plots")
+    qtbot.addWidget(plots.PlotsPanel())
+    with pytest.raises(ImportError):
+        importlib.import_module("app.ui.plots.stack")
+
+
+def test_who_reports_errors_is_not_changed_by_loading(qapp: QApplication) -> None:
+    load_stack()
+    for hook in (sys.excepthook, threading.excepthook):
+        owner = getattr(hook, "__self__", hook)
+        assert not type(owner).__module__.startswith("pyqtgraph")
