@@ -52,8 +52,8 @@ _SHADE = 4
 class Studio:
     """The window, and hands on its mouse and keys."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, clip: Path) -> None:
+        self.clip = clip
         self.window = MainWindow()
         self.window.resize(*SIZE)
         self.window.preferences.change(theme="light", language="en", device="cpu")
@@ -100,7 +100,7 @@ class Studio:
     def play(self, until: int | None = None) -> None:
         """Play from the frame that is shown to another one, or to the end, and stay there."""
         window = self.window
-        window.toggle_play()
+        window.commands.passing(Player.play)()
         self.wait(
             lambda: (
                 window.snapshot.playback is Playback.ENDED
@@ -109,18 +109,18 @@ class Studio:
             "the end" if until is None else f"frame {until}",
         )
         if until is not None:
-            window.toggle_play()
+            window.commands.passing(Player.pause)()
             self.wait(lambda: window.snapshot.playback is Playback.PAUSED, "the pause")
             self.go_to(until)
 
     def open_clip(self) -> None:
         """Open the clip and follow its targets up to the frame that is shown most."""
         window = self.window
-        window.open_text(str(self.folder / "toy cars.mp4"))
-        self.wait(lambda: window.snapshot.tracker and self.shown >= 0, "the clip")
-        if window.snapshot.playback is Playback.PLAYING:
-            window.toggle_play()
-        self.wait(lambda: window.snapshot.playback is Playback.PAUSED, "the pause")
+        window.open_text(str(self.clip))
+        self.wait(lambda: self.shown >= 0, "the clip")
+        window.commands.passing(Player.pause)()
+        self.wait(lambda: window.snapshot.playback is not Playback.PLAYING, "the pause")
+        self.wait(lambda: window.snapshot.tracker, "the model")
         self.go_to(0)
         for number, (frame, label, box) in enumerate(TARGETS, 1):
             if frame != self.shown:
@@ -282,13 +282,15 @@ SHOTS: dict[str, Callable[[Studio], None]] = {
 
 @contextmanager
 def home() -> Iterator[Path]:
-    """A folder in place of the user's, with things that were opened lately."""
+    """Puts folders in place of the user's, with things that were opened lately; gives the clip."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for place in ("DATA", "CONFIG", "CACHE"):
             os.environ[f"XDG_{place}_HOME"] = str(folder / place.lower())
-        clip = Path(copyfile(clip_path(), folder / "toy cars.mp4"))
-        frames = folder / "roundabout"
+        album = folder / "holiday in the toy town, summer 2026"
+        album.mkdir()
+        clip = Path(copyfile(clip_path(), album / "toy cars.mp4"))
+        frames = album / "roundabout"
         frames.mkdir()
         video = cv2.VideoCapture(str(clip))
         video.set(cv2.CAP_PROP_POS_FRAMES, SHOWN)
@@ -297,14 +299,14 @@ def home() -> Iterator[Path]:
         video.release()
         for text in (frames, clip):
             remember(str(text))
-        yield folder
+        yield clip
 
 
 def take(names: list[str]) -> None:
     """Take these pictures."""
-    with home() as folder:
+    with home() as clip:
         app = application()
-        studio = Studio(folder)
+        studio = Studio(clip)
         try:
             if "start" in names:
                 start(studio)
