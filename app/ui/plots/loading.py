@@ -1,7 +1,6 @@
 """pyqtgraph takes a third of a second to load, so that happens when plots are first seen."""
 
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,10 +9,10 @@ if TYPE_CHECKING:
 
 def load_stack() -> "type[PlotStack]":
     """The class of the stacked plots; may be called from any thread."""
-    hooks = sys.excepthook, threading.excepthook
+    hook = sys.excepthook
     try:
         from app.ui.plots.stack import PlotStack
     finally:
-        # pyqtgraph puts its own in their place; who reports errors is not its business
-        sys.excepthook, threading.excepthook = hooks
+        # pyqtgraph puts its own in its place; who reports errors is not its business
+        sys.excepthook = hook
     return PlotStack
