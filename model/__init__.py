@@ -12,8 +12,7 @@ from model.errors import InputError, TrackerError, WeightsError
 
 if TYPE_CHECKING:
     from model.compat import SingleTracker
-    from model.inspection import Attention
-    from model.results import LastLook, SlotInfo, TrackResult
+    from model.results import Attention, LastLook, SlotInfo, TrackResult
     from model.states import State
     from model.target_memory import TargetMemory
     from model.tracker import Tracker
@@ -24,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HOMES = {
-    "Attention": "model.inspection",
+    "Attention": "model.results",
     "LastLook": "model.results",
     "SingleTracker": "model.compat",
     "SlotInfo": "model.results",

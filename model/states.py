@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from model.presets import TrackerConfig
+if TYPE_CHECKING:
+    # presets know the network, and that torch, which takes seconds to import
+    from model.presets import TrackerConfig
 
 
 class State(StrEnum):
@@ -39,7 +42,7 @@ class Standing:
     """Updates in a row under the score that counts towards being lost."""
 
 
-def judge(standing: Standing, evidence: Evidence, config: TrackerConfig) -> Standing:
+def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> Standing:
     """The next standing of a target whose neighbourhood was searched.
 
     `TRACKING -> UNCERTAIN -> LOST -> RECOVERED -> TRACKING`, with hysteresis: it takes a score over
@@ -60,14 +63,14 @@ def judge(standing: Standing, evidence: Evidence, config: TrackerConfig) -> Stan
     return Standing(State.TRACKING, "", low)
 
 
-def judge_lost(evidence: Evidence, config: TrackerConfig) -> Standing:
+def judge_lost(evidence: Evidence, config: "TrackerConfig") -> Standing:
     """The next standing of a lost target, from the best place found in the whole frame."""
     if evidence.score >= config.recover_above and evidence.likeness >= config.unlike_below:
         return Standing(State.RECOVERED, "found again")
     return Standing(State.LOST, "searching the whole frame", config.lost_after)
 
 
-def may_remember(standing: Standing, evidence: Evidence, config: TrackerConfig) -> bool:
+def may_remember(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> bool:
     """Whether the frame is sure enough to enter the rolling buffer."""
     return (
         standing.state is State.TRACKING

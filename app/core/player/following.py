@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from app.core.player.snapshot import Response, SlotView
 from app.core.sources.base import SourceFrame
 from model.geometry import Box
 from model.images import Frame
-from model.inspection import Attention
-from model.results import LastLook, SlotInfo, TrackResult
-from model.target_memory import TargetMemory
+from model.results import Attention, LastLook, SlotInfo, TrackResult
+
+if TYPE_CHECKING:
+    # it knows the network, and that torch, which takes seconds to import
+    from model.target_memory import TargetMemory
 
 
 class PlayerTracker(LiveTracker, Protocol):
@@ -25,8 +27,8 @@ class PlayerTracker(LiveTracker, Protocol):
     def correct(
         self, target_id: int, rgb: Frame, box: Box, *, time: float | None = None
     ) -> None: ...
-    def memory_of(self, target_id: int) -> TargetMemory: ...
-    def restore(self, memory: TargetMemory) -> int: ...
+    def memory_of(self, target_id: int) -> "TargetMemory": ...
+    def restore(self, memory: "TargetMemory") -> int: ...
     def pin(self, target_id: int, slot: int, *, pinned: bool = True) -> None: ...
     def forget(self, target_id: int, slot: int) -> None: ...
     def slots(self, target_id: int) -> tuple[SlotInfo, ...]: ...
@@ -110,7 +112,7 @@ class Following:
         """Note that `frame` is done, whatever came of it."""
         self.at = frame.index if self.at is None else max(self.at, frame.index)
 
-    def let_go(self, id: int) -> TargetMemory | None:
+    def let_go(self, id: int) -> "TargetMemory | None":
         """Follow a target no longer; what the tracker knew of it, to go on later."""
         number = self._numbers.pop(id, None)
         self._slots.pop(id, None)
@@ -120,12 +122,12 @@ class Following:
         self._tracker.remove(number)
         return memory
 
-    def memory_of(self, id: int) -> TargetMemory | None:
+    def memory_of(self, id: int) -> "TargetMemory | None":
         """What the tracker knows of a target that is followed."""
         number = self._numbers.get(id)
         return self._sure.memory_of(number) if number is not None else None
 
-    def take_up(self, id: int, memory: TargetMemory, at: int) -> None:
+    def take_up(self, id: int, memory: "TargetMemory", at: int) -> None:
         """Follow a target again, as it was when frame `at` had been tracked.
 
         Raises:

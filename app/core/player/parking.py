@@ -3,9 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from app.core.player.retrack import Job
-from model.target_memory import TargetMemory
+
+if TYPE_CHECKING:
+    from model.target_memory import TargetMemory
 
 _KEPT = 64
 _KEPT_BYTES = 256 << 20
@@ -16,7 +19,7 @@ class Parked:
     """A target as the tracker knew it when frame `at` had been tracked."""
 
     at: int
-    memory: TargetMemory
+    memory: "TargetMemory"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Interruptions:
         return max(len(sizes), len(self._all) // 4) > self._kept or sum(sizes) > self._kept_bytes
 
 
-def _memories(what: Interrupted) -> Iterator[TargetMemory]:
+def _memories(what: Interrupted) -> Iterator["TargetMemory"]:
     if what.parked is not None:
         yield what.parked.memory
     yield from (job.memory for job in what.jobs if job.memory is not None)

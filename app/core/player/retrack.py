@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from app.core.player.following import PlayerTracker, row_of
 from app.core.player.reel import Frames
@@ -12,7 +13,9 @@ from app.core.player.rows import TrackRow
 from app.core.sources.base import SourceFrame
 from model.errors import InputError, TrackerError
 from model.geometry import Box
-from model.target_memory import TargetMemory
+
+if TYPE_CHECKING:
+    from model.target_memory import TargetMemory
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ class Job:
     stop: int | None
     """None goes on until the newest frame of a live source is reached."""
     box: Box | None = None
-    memory: TargetMemory | None = None
+    memory: "TargetMemory | None" = None
     place: Box | None = None
     resume: int | None = None
     backwards: bool = False
@@ -69,7 +72,7 @@ class Outcome:
 
     at: int
     """Number of the frame up to which nothing is left to track."""
-    memory: TargetMemory | None = None
+    memory: "TargetMemory | None" = None
     """What the tracker knows of the target then, where that was asked for."""
     problem: str = ""
     """A sentence, where it could not be done."""

@@ -11,7 +11,7 @@ from app.core.player.snapshot import Playback, Snapshot
 from app.core.player.tracking import Tracking
 from app.core.sources.base import SourceFrame
 from app.core.studio.recording import Recording
-from model.inspection import Attention
+from model.results import Attention
 
 _log = logging.getLogger(__name__)
 

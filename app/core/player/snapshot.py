@@ -13,7 +13,7 @@ from app.core.sources.base import Health, SourceFrame, SourceInfo
 from app.core.studio.status import RecordingStatus
 from model.geometry import Box
 from model.images import Frame
-from model.inspection import Attention
+from model.results import Attention
 
 
 class Playback(StrEnum):

@@ -23,7 +23,7 @@ from app.ui.memory.tokens import cell_of, corresponding, token_at
 from app.ui.memory.weights import Shown, grids
 from model.geometry import Box
 from model.images import Frame
-from model.inspection import Attention
+from model.results import Attention
 
 _Role = QPalette.ColorRole
 _BAR, _MARGIN, _APART = 6.0, 10.0, 4.0

@@ -23,7 +23,7 @@ from app.ui.memory.tokens import central, stepped
 from app.ui.memory.weights import Choice, Shown, grids, percents, shown
 from app.ui.transport.timecode import clock
 from model.images import Frame
-from model.inspection import Attention
+from model.results import Attention
 
 _NAMED = 3
 """Frames that the sentence names; what goes to others is summed."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ui.memory.tokens import under
-from model.inspection import Attention
+from model.results import Attention
 
 Floats = NDArray[np.float32]
 
