@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayou
 from app.ui.dialogs import show_error
 
 _MOST = 3
-"""Sentences that are shown at a time; the oldest gives way."""
+"""Sentences that are shown at a time; the oldest gives way, faults last."""
 _GOES_MS = 15_000
 """After this time what is no fault goes by itself."""
 
@@ -84,8 +84,8 @@ class Banner(QWidget):
         """
         for strip in [strip for strip in self.strips if strip.sentence == sentence]:
             self._drop(strip)
-        for strip in self.strips[: len(self.strips) - _MOST + 1]:
-            self._drop(strip)
+        while len(self.strips) >= _MOST:
+            self._drop(next((strip for strip in self.strips if not strip.is_fault), self.strips[0]))
         strip = Strip(sentence, is_fault=is_fault, detail=detail)
         strip.dismissed.connect(self._drop)
         if not is_fault:

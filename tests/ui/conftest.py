@@ -33,7 +33,8 @@ class TrackerPool:
 
     def __init__(self) -> None:
         self._idle: list[Tracker] = []
-        self._taken: list[Tracker] = []
+        self.taken: list[Tracker] = []
+        """Those in use."""
         self._lock = threading.Lock()
 
     def load(self) -> "Tracker":
@@ -42,17 +43,17 @@ class TrackerPool:
 
         with self._lock:
             tracker = self._idle.pop() if self._idle else Tracker.load("nano", threads=1)
-            self._taken.append(tracker)
+            self.taken.append(tracker)
         return tracker
 
     def take_back(self) -> None:
         """Nobody uses any of them now."""
         with self._lock:
-            for tracker in self._taken:
+            for tracker in self.taken:
                 for id in tracker.ids:
                     tracker.remove(id)
-            self._idle += self._taken
-            self._taken = []
+            self._idle += self.taken
+            self.taken = []
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class Menus(QObject):
         """Set all texts."""
         for name, title in self._table.menus().items():
             self.menus[name].setTitle(title)
-        self.recent.menu.setTitle(self.tr("Open &recent"))
+        self.recent.menu.setTitle(self.tr("Open rece&nt"))
         self.panels.setTitle(self.tr("&Panels"))
         self.theme.menu.setTitle(self.tr("&Colours"))
         self.theme.name(

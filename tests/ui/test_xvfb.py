@@ -1,0 +1,125 @@
+"""The installed command in a real X server: a window, a video followed in it, an orderly end."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import mss
+import numpy as np
+import pytest
+
+from app.core.overlay import PALETTE
+from app.doctor import missing_libraries
+from model.images import Frame
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="X is a matter of Linux"),
+    pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no Xvfb"),
+    pytest.mark.skipif(bool(missing_libraries()), reason="libraries of Qt for X are missing"),
+]
+_STARTS_S = 90.0
+_ENDS_S = 60.0
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """The name of a display of 1440 × 900."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        pass_fds=(write,), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    assert number, "Xvfb does not start"
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def start(display: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the command on that display, in a home of its own."""
+    running: list[subprocess.Popen[str]] = []
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "LANG": "C.UTF-8"}
+    env.pop("WAYLAND_DISPLAY", None)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        env[name] = str(tmp_path / name)
+
+    def act(*args: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "app", *args]
+        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+        running.append(process)
+        return process
+
+    yield act
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def screenshot(display: str) -> Frame:
+    """What the display shows, `(900, 1440, 3)` RGB."""
+    with mss.MSS(display=display) as screen:
+        shot = screen.grab(screen.monitors[0])
+    return np.asarray(shot, np.uint8)[..., 2::-1].copy()
+
+
+def pixels_of(image: Frame, colour: tuple[int, int, int]) -> int:
+    return int((image == np.array(colour, np.uint8)).all(axis=2).sum())
+
+
+def colours_of(image: Frame) -> int:
+    """How many colours it has, looking at one pixel in sixteen."""
+    few = image[::4, ::4].astype(np.uint32)
+    return len(np.unique(few[..., 0] << 16 | few[..., 1] << 8 | few[..., 2]))
+
+
+def wait_for(
+    display: str, process: subprocess.Popen[str], is_right: Callable[[Frame], bool]
+) -> Frame:
+    """The first picture of the display that is right."""
+    deadline = time.monotonic() + _STARTS_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        image = screenshot(display)
+        if is_right(image):
+            return image
+        time.sleep(0.2)
+    raise AssertionError("the window does not show it")
+
+
+def test_demo_is_followed_in_a_real_window_which_a_signal_closes(
+    start: Callable[..., subprocess.Popen[str]], display: str, tmp_path: Path
+) -> None:
+    process = start("demo")
+    # box, caption, lane and bars of the first target are in its colour
+    image = wait_for(display, process, lambda image: pixels_of(image, PALETTE[0]) > 2500)
+    kept = Path(os.environ.get("SCREENSHOT", tmp_path / "window.png"))
+    assert cv2.imwrite(str(kept), image[..., ::-1])
+    # the clip has more colours than any window without it
+    assert colours_of(image) > 5_000
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=_ENDS_S)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in told
+
+
+def test_file_is_opened_by_its_name_and_ctrl_c_closes(
+    start: Callable[..., subprocess.Popen[str]], display: str, tmp_path: Path
+) -> None:
+    clip = Path(shutil.copy(Path("assets/demo/clip.mp4"), tmp_path))
+    process = start(str(clip))
+    wait_for(display, process, lambda image: colours_of(image) > 5_000)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=_ENDS_S)
+    assert process.returncode == 128 + signal.SIGINT
+    assert told == "", "nothing was followed, so nothing had to be rescued"
