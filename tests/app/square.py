@@ -66,6 +66,7 @@ class Patch:
 
 
 _SLOTS, _REMEMBER_EVERY = 4, 5
+_NEAR, _SURE = 16, 0.8
 
 
 class PatchTracker:
@@ -108,9 +109,7 @@ class PatchTracker:
         self.times.append(time)
         results = []
         for number, target in self._targets.items():
-            score = cv2.matchTemplate(rgb, target.look, cv2.TM_CCOEFF_NORMED)
-            x, y = cv2.minMaxLoc(score)[3]
-            new = _advanced(target, rgb, (float(x), float(y), target.box[2], target.box[3]), time)
+            new = _advanced(target, rgb, _found(target, rgb), time)
             self._targets[number] = new
             slots = tuple(slot for slot, _ in new.kept)
             sure = 0.5 + new.history % 1000 / 2000
@@ -185,6 +184,23 @@ def _patch(rgb: Frame, box: Box, time: float) -> Patch:
     first = SlotInfo(0, time, 1.0, True, 0.5)
     history = zlib.crc32(repr(box).encode(), zlib.crc32(rgb.tobytes()))
     return Patch(look, box, rgb.shape, ((first, look),), history)
+
+
+def _found(target: Patch, rgb: Frame) -> Box:
+    """Where the patch matches best: near its last place, or anywhere."""
+    x, y, w, h = target.box
+    near = slice(max(0, round(x) - _NEAR), None), slice(max(0, round(y) - _NEAR), None)
+    height, width = target.look.shape[:2]
+    part = rgb[near[1], near[0]][: height + 2 * _NEAR, : width + 2 * _NEAR]
+    best = 0.0
+    if min(part.shape[0] - height, part.shape[1] - width) >= 0:
+        _, best, _, (px, py) = cv2.minMaxLoc(
+            cv2.matchTemplate(part, target.look, cv2.TM_CCOEFF_NORMED)
+        )
+    if best < _SURE:
+        px, py = cv2.minMaxLoc(cv2.matchTemplate(rgb, target.look, cv2.TM_CCOEFF_NORMED))[3]
+        return (float(px), float(py), w, h)
+    return (float(px + near[0].start), float(py + near[1].start), w, h)
 
 
 def _advanced(target: Patch, rgb: Frame, box: Box, time: float) -> Patch:

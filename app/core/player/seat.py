@@ -71,6 +71,7 @@ class TrackerSeat:
             if self._stopping():
                 raise TrackerError("The window is being closed.")
         if self._loading.error is not None:
+            self._loading.was_told = True
             raise self._loading.error
         assert self._loading.tracker is not None
         return self._loading.tracker
@@ -94,7 +95,7 @@ class TrackerSeat:
     def _take(self, loading: "_Loading") -> None:
         if loading is not self._loading:
             return  # another one is wanted by now
-        if loading.error is not None:
+        if loading.error is not None and not loading.was_told:
             self._tell(str(loading.error))
         self._loaded()
 
@@ -109,6 +110,7 @@ class _Loading(threading.Thread):
         self.tracker: PlayerTracker | None = None
         self.error: TrackerError | None = None
         self.is_over = threading.Event()
+        self.was_told = False
         self._load, self._done = load, done
         self.start()
 
