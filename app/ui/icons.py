@@ -18,25 +18,34 @@ def drawn(colour: QColor, paint: Callable[[QPainter], None]) -> QIcon:
     """An icon of what `paint` paints into a square of 64 × 64, with pen and brush in `colour`."""
     icon = QIcon()
     for side in _PIXELS:
-        for mode, opacity in ((QIcon.Mode.Normal, 1.0), (QIcon.Mode.Disabled, _FAINT)):
-            icon.addPixmap(_pixmap(side, colour, paint, opacity), mode)
+        pixmap = _pixmap(side, colour, paint)
+        icon.addPixmap(pixmap)
+        icon.addPixmap(_faint(pixmap), QIcon.Mode.Disabled)
     return icon
 
 
-def _pixmap(
-    side: int, colour: QColor, paint: Callable[[QPainter], None], opacity: float
-) -> QPixmap:
+def _pixmap(side: int, colour: QColor, paint: Callable[[QPainter], None]) -> QPixmap:
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setOpacity(opacity)
     painter.scale(side / _SIDE, side / _SIDE)
     painter.setPen(QPen(colour, 7, cap=Qt.PenCapStyle.RoundCap, join=Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(colour)
     paint(painter)
     painter.end()
     return pixmap
+
+
+def _faint(pixmap: QPixmap) -> QPixmap:
+    """The same as if seen through: what lies over each other does not show."""
+    faint = QPixmap(pixmap.size())
+    faint.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(faint)
+    painter.setOpacity(_FAINT)
+    painter.drawPixmap(0, 0, pixmap)
+    painter.end()
+    return faint
 
 
 def play(colour: QColor) -> QIcon:

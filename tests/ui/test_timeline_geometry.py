@@ -261,7 +261,8 @@ class TestCurve:
 def picture(scores: Sequence[float], rank: int, look: Look = LOOK, left: int = 0) -> np.ndarray:
     values = np.array(scores, float)
     columns = Decimated(values, values, np.full(len(values), rank, np.int8))
-    return draw_columns(columns, left, look)[..., :3][..., ::-1].astype(int)
+    packed = draw_columns(columns, left, look).astype(int)
+    return np.stack([(packed >> shift) & 255 for shift in (16, 8, 0)], axis=-1)
 
 
 class TestRaster:

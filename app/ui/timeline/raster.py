@@ -42,7 +42,7 @@ class Look:
     """Opacity of curve and states."""
 
 
-def draw_columns(columns: Decimated, left: int, look: Look) -> NDArray[np.uint8]:
+def draw_columns(columns: Decimated, left: int, look: Look) -> NDArray[np.uint32]:
     """A lane.
 
     Args:
@@ -51,17 +51,18 @@ def draw_columns(columns: Decimated, left: int, look: Look) -> NDArray[np.uint8]
         look: colours and sizes.
 
     Returns:
-        `(H, C, 4)` blue, green, red, and 255.
+        `(H, C)` pixels `0xffrrggbb`.
     """
     grounds = _grounds(look)
     phase = np.arange(left, left + len(columns.ranks)) % grounds.shape[1]
     image = grounds[columns.ranks, phase]
-    cover = _curve(columns, look)[..., None]
-    under = image[:, : cover.shape[1]]
-    under += cover * (_pixel(look.curve) - under)
+    cover = _curve(columns, look)[:, None, :]
+    under = image[..., : cover.shape[2]]
+    under += cover * (_channels(look.curve) - under)
     # half a step more, as what follows the point is cut off
     image += 0.5
-    return image.astype(np.uint8).transpose(1, 0, 2)
+    red, green, blue = image.astype(np.uint32).transpose(1, 2, 0)
+    return (red << 16) | (green << 8) | blue | np.uint32(0xFF000000)
 
 
 def _curve(columns: Decimated, look: Look) -> _Floats:
@@ -101,13 +102,13 @@ def _rising(count: int) -> _Floats:
 
 
 @lru_cache(maxsize=64)
-def _pixel(colour: Colour) -> _Floats:
-    return np.array([*colour[::-1], 255], np.float32)
+def _channels(colour: Colour) -> _Floats:
+    return np.array(colour, np.float32)[:, None]
 
 
 @lru_cache(maxsize=64)
 def _grounds(look: Look) -> _Floats:
-    """What lies under the curve, by rank and by place in the pattern: `(5, P, H, 4)` 0..255.
+    """What lies under the curve, by rank and by place in the pattern: `(5, P, 3, H)` 0..255.
 
     The last one is that of no state.
     """
@@ -115,17 +116,17 @@ def _grounds(look: Look) -> _Floats:
     # the pattern fits its period whatever the ratio
     xs = (np.arange(period) + 0.5)[:, None] / period * _PERIOD
     ys = ((np.arange(look.height) + 0.5) / look.ratio)[None, :]
-    grounds = np.empty((5, period, look.height, 4), np.float32)
-    grounds[:] = _pixel(look.ground)
-    _lay(grounds, _guides(look)[:, None], look.guide)
+    grounds = np.empty((5, period, 3, look.height), np.float32)
+    grounds[:] = _channels(look.ground)
+    _lay(grounds, _guides(look), look.guide)
     for rank, colour in enumerate(look.states):
         for cover in (_wash(xs, ys, rank), _strip(xs, ys, rank, look)):
-            _lay(grounds[rank], cover[..., None] * look.strength, colour)
+            _lay(grounds[rank], cover[:, None, :] * look.strength, colour)
     return grounds
 
 
 def _lay(ground: _Floats, cover: NDArray[np.floating], colour: Colour) -> None:
-    ground += cover.astype(np.float32) * (_pixel(colour) - ground)
+    ground += cover.astype(np.float32) * (_channels(colour) - ground)
 
 
 def _guides(look: Look) -> NDArray[np.floating]:

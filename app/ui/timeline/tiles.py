@@ -13,9 +13,9 @@ from app.ui.timeline.changes import Change, change_of
 from app.ui.timeline.curve import decimate
 from app.ui.timeline.raster import Look, draw_columns
 
-_SIDE = 256
+_SIDE = 512
 """Width of a tile, device pixels."""
-_MOST = 96
+_MOST = 64
 """Tiles to keep; beyond that those out of sight are let go."""
 _Columns = tuple[int, int]
 """Half-open range of columns of device pixels, counted from frame 0."""
@@ -25,8 +25,8 @@ _Columns = tuple[int, int]
 class _Tile:
     """Columns of a lane, and which of them are out of date."""
 
-    pixels: NDArray[np.uint8]
-    """`(H, _SIDE, 4)`."""
+    pixels: NDArray[np.uint32]
+    """`(H, _SIDE)`."""
     stale: _Columns | None
 
 
@@ -94,12 +94,12 @@ class LaneTiles:
                 begin, end = min(begin, tile.stale[0]), max(end, tile.stale[1])
             tile.stale = (begin, end)
 
-    def _current(self, index: int, columns: _Columns, look: Look) -> NDArray[np.uint8]:
+    def _current(self, index: int, columns: _Columns, look: Look) -> NDArray[np.uint32]:
         """The pixels of a tile, up to date in these columns."""
         left = index * _SIDE
         tile = self._tiles.get(index)
         if tile is None:
-            pixels = np.zeros((look.height, _SIDE, 4), np.uint8)
+            pixels = np.zeros((look.height, _SIDE), np.uint32)
             tile = self._tiles[index] = _Tile(pixels, (left, left + _SIDE))
         if tile.stale is not None:
             now, tile.stale = _split(tile.stale, columns)
@@ -108,7 +108,7 @@ class LaneTiles:
                 tile.pixels[:, begin - left : end - left] = self._drawn(begin, end, look)
         return tile.pixels
 
-    def _drawn(self, begin: int, end: int, look: Look) -> NDArray[np.uint8]:
+    def _drawn(self, begin: int, end: int, look: Look) -> NDArray[np.uint32]:
         columns = decimate(
             self._rows.columns(), scale=self._scale, left=begin, columns=end - begin,
             bridge=self._bridge,
@@ -117,7 +117,7 @@ class LaneTiles:
 
     def _let_go(self, shown: _Columns) -> None:
         if len(self._tiles) > _MOST:
-            near = range(shown[0] // _SIDE - 32, shown[1] // _SIDE + 33)
+            near = range(shown[0] // _SIDE - 16, shown[1] // _SIDE + 17)
             for index in [index for index in self._tiles if index not in near]:
                 del self._tiles[index]
 

@@ -16,7 +16,7 @@ from app.ui.timeline.scene import Changes, Scene
 NO_TARGET = -1
 _STEP_ZOOM = 1.5
 _WORK_MS = 60
-_AT_ONCE = 4
+_AT_ONCE = 3
 """Lanes of which a part is drawn with one snapshot."""
 _REST_MS = 25
 """The others follow after this time, or with the next snapshot."""

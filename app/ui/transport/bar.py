@@ -116,12 +116,7 @@ class TransportBar(QWidget):
         self.clear_range = self._button(
             glyphs.clear_range, lambda: self.range_wanted.emit(None, None)
         )
-        self.go_live = self._button(
-            lambda tint: glyphs.live(
-                _LIVE if self._position.is_at_edge else tint, is_on=self._position.is_at_edge
-            ),
-            self.go_live_wanted.emit,
-        )
+        self.go_live = self._button(self._live_icon, self.go_live_wanted.emit)
         self.go_live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     def _make_speed(self) -> None:
@@ -174,6 +169,10 @@ class TransportBar(QWidget):
 
     def _toggle_icon(self, tint: QColor) -> QIcon:
         return icons.pause(tint) if self._is_playing else icons.play(tint)
+
+    def _live_icon(self, tint: QColor) -> QIcon:
+        is_on = self._position.is_at_edge
+        return glyphs.live(_LIVE if is_on else tint, is_on=is_on)
 
     def _seek(self, frame: int | None) -> None:
         if frame is not None:
@@ -268,7 +267,7 @@ class TransportBar(QWidget):
             self.go_live.setAccessibleName(text)
         if place.is_at_edge is not self._drawn_at_edge:
             self._drawn_at_edge = place.is_at_edge
-            self._draw_icons()
+            self.go_live.setIcon(self._live_icon(self.palette().color(_Role.WindowText)))
 
     def _show_speed(self) -> None:
         speed = self._snapshot.speed
