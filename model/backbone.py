@@ -16,17 +16,22 @@ from einops import rearrange
 from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
-STAGES = {"tf_efficientnet_lite0": (3, 5), "tf_efficientnet_lite0.short": (3, 4)}
-"""For each backbone, timm's name and a variant: stages to stride 8, and those used in all."""
+STAGES = {
+    "tf_efficientnet_lite0": (3, 5, 3),
+    "tf_efficientnet_lite0.mid": (3, 5, 1),
+}
+"""For each backbone, timm's name and a variant: stages to stride 8, those used in all, and blocks
+used of the last. What a stage's later blocks add to the first is left out without harm."""
 PIXEL_MEAN, PIXEL_STD = 127.5, 127.5
 """What this family of backbones was trained with (TensorFlow's EfficientNet-lite)."""
 
 
 def split(whole: Any, name: str) -> tuple[list[Any], list[Any]]:
     """The modules of a timm classifier to stride 8, and those from there to stride 16."""
-    fine, coarse = STAGES[name]
+    fine, coarse, blocks = STAGES[name]
     stages = list(whole.blocks)
-    return [whole.conv_stem, whole.bn1, *stages[:fine]], stages[fine:coarse]
+    late = [*stages[fine : coarse - 1], stages[coarse - 1][:blocks]]
+    return [whole.conv_stem, whole.bn1, *stages[:fine]], late
 
 
 def timm_name(name: str) -> str:

@@ -66,17 +66,21 @@ def pick(maps: Maps, crop: Crop, window: float) -> Peak:
     box = _agree(maps, int(i), int(j))
     height = float(maps.score[i, j])
     stride = crop.size / grid
-    rows, columns = np.ogrid[:grid, :grid]
-    reach_x, reach_y = max(1.5, box[2] / stride / 2), max(1.5, box[3] / stride / 2)
-    away = (np.abs(columns - j) > reach_x) | (np.abs(rows - i) > reach_y)
-    second = float(ranked[away].max()) if away.any() else 0.0
+    first = float(ranked[i, j])
+    ranked[_within(i, box[3] / stride / 2), _within(j, box[2] / stride / 2)] = 0
     return Peak(
         crop.box_to_frame(box),
         float(maps.quality[i, j]),
         height,
-        min(1.0, second / max(float(ranked[i, j]), 1e-6)),
+        min(1.0, float(ranked.max()) / max(first, 1e-6)),
         box,
     )
+
+
+def _within(centre: np.intp, reach: float) -> slice:
+    """Cells that lie within half a box of the peak, or within a cell and a half."""
+    reach = max(1.5, reach)
+    return slice(max(0, math.ceil(centre - reach)), math.floor(centre + reach) + 1)
 
 
 def _agree(maps: Maps, i: int, j: int) -> Box:
@@ -86,13 +90,14 @@ def _agree(maps: Maps, i: int, j: int) -> Box:
     that score at least 0.4 of the peak. One cell alone errs more, and its errors add up.
     """
     around = (slice(max(0, i - 1), i + 2), slice(max(0, j - 1), j + 2))
-    score = maps.score[around].ravel()
+    score = maps.score[around]
+    weight = (score * maps.quality[around] * (score >= 0.4 * maps.score[i, j])).ravel()
     # the peak's own weight never vanishes
-    weight = np.where(score >= 0.4 * maps.score[i, j], score * maps.quality[around].ravel(), 0)
-    weight = np.maximum(weight, 1e-9 * (score == maps.score[i, j]))
+    weight[score.ravel() == maps.score[i, j]] += 1e-9
+    weight = weight / weight.sum()
     boxes = maps.boxes[around].reshape(-1, 4).astype(np.float64)
-    cx, cy = np.average(boxes[:, :2] + boxes[:, 2:] / 2, axis=0, weights=weight)
-    w, h = np.exp(np.average(np.log(boxes[:, 2:]), axis=0, weights=weight))
+    cx, cy = weight @ (boxes[:, :2] + boxes[:, 2:] / 2)
+    w, h = np.exp(weight @ np.log(boxes[:, 2:]))
     return (float(cx - w / 2), float(cy - h / 2), float(w), float(h))
 
 

@@ -96,7 +96,8 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "nano",
             NetworkConfig(
-                dim=128, depth=3, heads=4, mlp_ratio=2.0, stem=(16, 32, 64, 128), head_channels=64
+                dim=128, depth=2, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
+                backbone="tf_efficientnet_lite0.mid", search=CropShape(160, 2.5),
             ),
             TrackerConfig(),
         ),
@@ -104,7 +105,7 @@ PRESETS: dict[str, Preset] = {
             "small",
             NetworkConfig(
                 dim=128, depth=3, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
-                backbone="tf_efficientnet_lite0",
+                backbone="tf_efficientnet_lite0", search=CropShape(192, 3.0),
             ),
             TrackerConfig(),
         ),

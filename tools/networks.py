@@ -1,9 +1,8 @@
-"""Networks by name for training side by side: the presets, and variants of `small`'s attention.
+"""Networks by name for training side by side: the presets, and variants of `nano`'s attention.
 
-    reach-0, reach-1, reach-2, reach-none   divided attention whose time attention reaches so far
-    joint      one attention over all places of all frames, in place of time and then space
-    no-time    space attention alone: no frame sees another
-    nano-192, nano-160   candidates for `nano`: search regions of so many pixels
+reach-0, reach-1, reach-2, reach-none   divided attention whose time attention reaches so far
+joint      one attention over all places of all frames, in place of time and then space
+no-time    space attention alone: no frame sees another
 """
 
 from dataclasses import replace
@@ -11,17 +10,12 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from model.attention import BlockOutput, DividedBlock, Keys, Stack, View
-from model.geometry import CropShape
+from model.attention import BlockOutput, DividedBlock, Keys, Record, Stack, View
 from model.network import SpaceTimeNetwork, start_as_matching
 from model.presets import PRESETS, NetworkConfig, preset
 
-_NANO = NetworkConfig(
-    dim=96, depth=2, heads=4, mlp_ratio=2.0, stem=(), head_channels=48,
-    backbone="tf_efficientnet_lite0.short",
-)  # fmt: skip
-_SIZES = {"nano-192": 192, "nano-160": 160}
 _REACHES = {"reach-0": 0, "reach-1": 1, "reach-2": 2, "reach-none": None}
+VARIANTS = ("no-time", *_REACHES, "joint")
 
 
 class JointBlock(DividedBlock):
@@ -39,7 +33,7 @@ class JointBlock(DividedBlock):
         return Keys(k, v, stack.grid, view.visible, view.age, stack.inside, own=False)
 
     def _space(
-        self, tokens: list[Tensor], stacks: list[Stack], cls: Tensor | None
+        self, tokens: list[Tensor], stacks: list[Stack], cls: Tensor | None, record: Record | None
     ) -> tuple[list[Tensor], Tensor | None]:
         return tokens, cls
 
@@ -55,9 +49,10 @@ class SpaceBlock(DividedBlock):
         *,
         cls: Tensor | None = None,
         memory: Keys | None = None,
+        record: Record | None = None,
     ) -> BlockOutput:
         """As a divided block without its time attention."""
-        spaced, cls = self._space(tokens, stacks, cls)
+        spaced, cls = self._space(tokens, stacks, cls, record)
         out = [x + self.mlp(self.norm_m(x)) for x in spaced]
         keys = [self.time.project(x)[1:] for x in tokens]
         shares = []
@@ -75,19 +70,15 @@ def config_of(name: str) -> NetworkConfig:
         InputError: there is none.
     """
     if name in _REACHES:
-        return replace(PRESETS["small"].network, reach=_REACHES[name])
-    if name in _SIZES:
-        size = _SIZES[name]
-        shapes = {"template": CropShape(size // 2, 2.0), "search": CropShape(size, 4.0)}
-        return replace(_NANO, **shapes)
-    if name in ("joint", "no-time"):
-        return PRESETS["small"].network
+        return replace(PRESETS["nano"].network, reach=_REACHES[name])
+    if name in VARIANTS:
+        return PRESETS["nano"].network
     return preset(name).network
 
 
 def preset_of(name: str) -> str:
     """The preset that a network is a variant of."""
-    return name if name in PRESETS else "nano" if name in _SIZES else "small"
+    return name if name in PRESETS else "nano"
 
 
 def make_network(name: str) -> SpaceTimeNetwork:

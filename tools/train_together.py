@@ -1,4 +1,4 @@
-"""Train several networks on the same clips, for a given time, on one GPU.
+"""Train several networks on the same clips, for a given time, on one GPU or on a CPU.
 
     python -m tools.train_together DATA --out runs/together --seconds 1200 small nano
     python -m tools.train_together DATA --out runs/reach --seconds 300 --backbone all \
@@ -33,16 +33,18 @@ from model.training.checkpoint import MovingAverage
 from model.training.clips import Batch, ClipDataset, collate
 from model.training.config import TrainConfig
 from model.training.datasets import load_library
-from model.training.frozen import hold
+from model.training.frozen import freeze, hold
 from model.training.losses import Losses
 from model.training.samples import ClipConfig
 from model.training.steps import make_optimizer, ordinary_step
-from tools.networks import make_network, preset_of
+from tools.networks import config_of, make_network, preset_of
 
+MIX = ClipConfig(absent=0.16, unlabelled=0.25, lookalike=0.45, real_distractor=0.55)
+"""More absent targets and things beside the target than usual: what the score has to tell."""
 _STEPS = 100_000
 """Ticks of the clock from the first step to the last."""
 _AVERAGED_EVERY = 4
-_LOGGED_EVERY = 50
+_LOGGED_EVERY = 10
 
 
 @dataclass
@@ -76,7 +78,7 @@ class SharedBackbone:
     """Features of a backbone that several networks share, computed once for each batch."""
 
     def __init__(self, backbone: Backbone) -> None:
-        self.backbone = backbone
+        self.compute = backbone.run_both or (lambda x: backbone.merge(backbone.early(x)))
         self._held: dict[int, Tensor] = {}
 
     def forget(self) -> None:
@@ -89,15 +91,17 @@ class SharedBackbone:
         size = x.shape[-1]
         held = self._held.get(size)
         if held is None or len(held) != len(x):
-            held = self.backbone.merge(self.backbone.early(x))
+            held = self.compute(x)
             self._held[size] = held
         return held
 
 
 def fit(batch: Batch, made: ClipConfig, wanted: NetworkConfig) -> Batch:
-    """The batch with crops of another resolution; factors are the same."""
+    """The batch with crops of another shape: narrower, or of another resolution."""
     if made.search_shape == wanted.search and made.template_shape == wanted.template:
         return batch
+    if made.search_shape.pitch == wanted.search.pitch:
+        return narrowed(batch, wanted.search)
     k = wanted.search.size / made.search_shape.size
     return Batch(
         resized(batch.templates, wanted.template), batch.template_boxes * k,
@@ -105,6 +109,31 @@ def fit(batch: Batch, made: ClipConfig, wanted: NetworkConfig) -> Batch:
         resized(batch.search[:, None], wanted.search)[:, 0], batch.search_box * k,
         inside_of(batch.search_inside[:, None], wanted.search)[:, 0], batch.present,
     )  # fmt: skip
+
+
+def narrowed(batch: Batch, shape: CropShape) -> Batch:
+    """The batch with a part of each search region, in which the target's centre still lies."""
+    side, stride = shape.size, shape.stride
+    spare = (batch.search.shape[1] - side) // stride  # tokens
+    centre = batch.search_box[:, :2] + batch.search_box[:, 2:] / 2
+    margin = 0.05 * side
+    low = ((centre - side + margin) / stride).ceil().clamp(0, spare)
+    high = ((centre - margin) / stride).floor().clamp(0, spare)
+    middle = torch.full_like(low, float(spare // 2))
+    start = torch.where(batch.present[:, None], middle.clamp(min=low, max=high), middle).long()
+    grid = shape.grid
+    pictures, insides = [], []
+    for (x, y), picture, inside in zip(
+        start.tolist(), batch.search, batch.search_inside, strict=True
+    ):
+        rows, columns = slice(y * stride, y * stride + side), slice(x * stride, x * stride + side)
+        pictures.append(picture[rows, columns])
+        insides.append(inside[y : y + grid, x : x + grid])
+    box = batch.search_box.clone()
+    box[:, :2] -= start * stride * batch.present[:, None]
+    return replace(
+        batch, search=torch.stack(pictures), search_box=box, search_inside=torch.stack(insides)
+    )
 
 
 def resized(crops: Tensor, shape: CropShape) -> Tensor:
@@ -131,7 +160,7 @@ def students_of(
         torch.manual_seed(config.seed)
         network = make_network(name)
         own = network.state_dict()
-        known = {k: v for k, v in given.items() if k in own and v.shape == own[k].shape}
+        known = {k: v for k, v in shortened(given, network).items() if v.shape == own[k].shape}
         # a preset goes on from its own weights; others learn their own tokens
         whole = name in PRESETS and len(known) == len(own)
         network.load_state_dict(
@@ -139,13 +168,38 @@ def students_of(
         )
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         mine = replace(config, lr=config.lr if whole else 2 * config.lr)
-        if mine.frozen is not None and isinstance(network.stem, Backbone):
-            hold(network.stem, mine.frozen)
         average = MovingAverage(network, mine.ema)
+        if mine.frozen is not None and isinstance(network.stem, Backbone):
+            # features that all share are computed once, by the first
+            if mine.frozen == "early" or not students:
+                freeze(network.stem, mine.frozen, device, torch.get_num_threads())
+            hold(network.stem, mine.frozen)
         students.append(
             Student(name, network.train(), mine, average, make_optimizer(network, mine))
         )
     return students
+
+
+def shortened(given: dict[str, Tensor], network: SpaceTimeNetwork) -> dict[str, Tensor]:
+    """What of other weights may serve a network of fewer blocks and a smaller search region."""
+    own = network.state_dict()
+    depth = 1 + max((int(k.split(".")[1]) for k in given if k.startswith("blocks.")), default=-1)
+    # evenly spread, the first and the last among them
+    kept = torch.linspace(0, depth - 1, len(network.blocks)).round().int().tolist()
+    found: dict[str, Tensor] = {}
+    for key, value in given.items():
+        first, *rest = key.split(".")
+        if first == "blocks":
+            if int(rest[0]) not in kept:
+                continue
+            key = ".".join([first, str(kept.index(int(rest[0]))), *rest[1:]])
+        elif first == "position":
+            side = own[key].shape[-1]
+            margin = (value.shape[-1] - side) // 2
+            value = value[:, margin : margin + side, margin : margin + side]
+        if key in own:
+            found[key] = value
+    return found
 
 
 def share_backbone(students: list[Student]) -> SharedBackbone:
@@ -160,12 +214,15 @@ def share_backbone(students: list[Student]) -> SharedBackbone:
 
 
 def batches(
-    data: Path, clips: ClipConfig, batch: int, workers: int, seed: int, device: torch.device
-) -> Iterator[Batch]:
+    data: Path, found: Path | None, clips: ClipConfig, batch: int, workers: int, seed: int,
+    device: torch.device,
+) -> Iterator[Batch]:  # fmt: skip
     """Batches without end, on the device."""
-    made = ClipDataset(load_library(data, unlabelled=False), clips, seed=seed)
+    library = load_library(data, unlabelled=found is not None, found=found)
+    made = ClipDataset(library, clips, seed=seed)
     loader = DataLoader(
-        made, batch_size=batch, collate_fn=collate, num_workers=workers, prefetch_factor=3 if workers else None,
+        made, batch_size=batch, collate_fn=collate, num_workers=workers,
+        prefetch_factor=3 if workers else None,
         pin_memory=device.type == "cuda",
     )  # fmt: skip
     for each in loader:
@@ -219,7 +276,7 @@ def _log(path: Path, students: list[Student], step: int, clips: int, seconds: fl
             found = [losses.total, losses.iou, losses.giou, losses.quality]
             row = [f"{value.item():.4f}" for value in found]
             writer.writerow([step, clips, f"{seconds:.1f}", student.name, *row])
-            print(step, clips, f"{clips / seconds:.0f}/s", student.name, *row, flush=True)
+            typer.echo(f"{step} {clips} {clips / seconds:.0f}/s {student.name} {' '.join(row)}")
 
 
 def main(
@@ -227,26 +284,34 @@ def main(
     names: Annotated[list[str], typer.Argument(help="Networks: see tools.networks.")],
     out: Annotated[Path, typer.Option(help="Folder for weights and log.")],
     seconds: Annotated[float, typer.Option(min=1, help="How long to train.")],
-    init: Annotated[Path | None, typer.Option(help="Weights to start from, where they fit.")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="Weights to start from, where they fit.")
+    ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Clips of a step.")] = 128,
     lr: Annotated[float, typer.Option(help="Peak learning rate; twice that for new ones.")] = 6e-4,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make clips.")] = 12,
     backbone: Annotated[str, typer.Option(help="Part held: none, early or all.")] = "none",
+    ema: Annotated[float, typer.Option(help="Decay of the moving average, every 4 steps.")] = 0.995,
+    found: Annotated[
+        Path | None, typer.Option(help="Tracks in unlabelled videos: where their boxes are kept.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights and clips.")] = 0,
     device: Annotated[str, typer.Option(help="cuda or cpu.")] = "cuda",
 ) -> None:
     """Train several networks on the same clips, for a given time."""
     place = torch.device(device)
     torch.set_float32_matmul_precision("high")
-    clips = ClipConfig(absent=0.16, unlabelled=0.25)
+    shapes = config_of(names[0])  # the widest; the others get parts of its crops
+    clips = replace(MIX, template_shape=shapes.template, search_shape=shapes.search)
     config = TrainConfig(
-        steps=_STEPS, warmup=_STEPS // 50, lr=lr, batch=batch, seed=seed, clips=clips, ema=0.995,
+        steps=_STEPS, warmup=_STEPS // 50, lr=lr, batch=batch, seed=seed, clips=clips, ema=ema,
         bf16=place.type == "cuda", frozen=None if backbone == "none" else backbone,
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     try:
-        stream = batches(data, clips, batch, workers, seed, place)
-        train(students_of(names, config, init, place), stream, seconds, out)
+        students = students_of(names, config, init, place)
+        stream = batches(data, found, students[0].config.clips, batch, workers, seed, place)
+        train(students, stream, seconds, out)
     except TrackerError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

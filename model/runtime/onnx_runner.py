@@ -1,6 +1,8 @@
 """The network's steps in ONNX Runtime: float32 on CPUs, several times as fast as torch."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -25,6 +27,12 @@ _HIDDEN = np.float32(-np.inf)
 # one thread); half of the steps took 480, 340 and 250 ms.
 _SETTINGS = {"intra_op.allow_spinning": "0", "dynamic_block_base": "4"}
 
+# Threads that do not spin must be woken for every operator: on two cores, one region took two of
+# them as long as one (`nano` 5.5 and 5.2 ms, `small` 8.6 and 8.0), at more CPU time. So regions,
+# not operators, are shared out among so few; and what one thread takes more than two at once of
+# falls out of its cache (eight together cost 5 (nano) to 15 % (small) more than two by two).
+_FEW, _AT_ONCE = 2, 2
+
 
 class OnnxRunner:
     """Runs exported copies of a network; later changes of its weights go unseen.
@@ -46,13 +54,12 @@ class OnnxRunner:
         self._config, self._slots = network.config, slots
         self._memory_names = memory_names(network.config)
         self._ages = _age_biases(network)
-        # what more regions at once leave in memory falls out of the cores' caches: measured on two
-        # cores, eight together cost 5 (nano) to 15 % (small) more arithmetic time than two by two
-        self._at_once = max(2, threads)
+        self._threads = threads
         key = cache.key(network, slots, onnxruntime.__version__)
-        self._search, self._template = (
-            _session(network, slots, step, f"{key}-{step}.onnx", threads) for step in STEPS
-        )
+        self._made_of = [(network, slots, step, f"{key}-{step}.onnx") for step in STEPS]
+        alone = threads if threads > _FEW else 1
+        self._search, self._template = (_session(*each, alone) for each in self._made_of)
+        self._one_thread = self._search if alone == 1 else None
 
     def search(
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]
@@ -60,14 +67,32 @@ class OnnxRunner:
         """As `Runner.search`."""
         padding = _padding(inside, len(crops), self._config.search_grid.tokens)
         inputs = {"padding": padding, **self._memory(memory)}
-        parts: list[list[Floats]] = []
-        for start in range(0, len(crops), self._at_once):
-            some = slice(start, start + self._at_once)
-            feed = {name: values[some] for name, values in inputs.items()}
-            parts.append(self._search.run(None, {"images": _planes(crops[some]), **feed}))
-        whole = [np.concatenate(each) for each in zip(*parts, strict=True)]
-        certain, boxes, descriptors, shares = whole if len(parts) > 1 else parts[0]
+        if len(crops) == 1:
+            found = self._search.run(None, {"images": _planes(crops), **inputs})
+        else:
+            size = min(_AT_ONCE, -(-len(crops) // self._threads))
+            parts = [slice(start, start + size) for start in range(0, len(crops), size)]
+
+            def run(some: slice) -> list[Floats]:
+                feed = {name: values[some] for name, values in inputs.items()}
+                images = _planes(list(crops)[some])
+                answer: list[Floats] = self._shared.run(None, {"images": images, **feed})
+                return answer
+
+            found = [np.concatenate(each) for each in zip(*self._pool.map(run, parts), strict=True)]
+        certain, boxes, descriptors, shares = found
         return Found(certain[:, 0], certain[:, 1], boxes, descriptors, shares)
+
+    @property
+    def _shared(self) -> Any:
+        """The session for regions that are shared out: one thread for each run."""
+        if self._one_thread is None:
+            self._one_thread = _session(*self._made_of[0], 1)
+        return self._one_thread
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "regions")
 
     def encode(
         self,
