@@ -258,6 +258,21 @@ class TestGoing:
         timeline.show_snapshot(snapshot(document, 211))
         assert timeline.scene.playhead == 211
 
+    def test_while_it_plays_a_frame_from_there_on_is_an_answer_too(
+        self, timeline: Timeline, document: Document
+    ) -> None:
+        click(timeline.ruler, on_ruler(timeline, 210))
+        for frame, shown in ((92, 210), (213, 213), (214, 214)):
+            timeline.show_snapshot(snapshot(document, frame, playback=Playback.PLAYING))
+            assert timeline.scene.playhead == shown
+
+    def test_a_click_gives_it_the_keyboard(
+        self, timeline: Timeline, heard: Heard, qtbot: QtBot
+    ) -> None:
+        timeline.clearFocus()
+        click(timeline.body, on_lane(timeline, 0, 33))
+        qtbot.waitUntil(timeline.hasFocus)
+
     def test_a_frame_that_never_comes_is_given_up(self, timeline: Timeline, qtbot: QtBot) -> None:
         click(timeline.ruler, on_ruler(timeline, 210))
         qtbot.waitUntil(lambda: timeline.scene.playhead == 90, timeout=5000)
@@ -466,13 +481,14 @@ class TestRange:
     def test_its_ends_are_dragged_and_told_when_let_go(
         self, ranged: Timeline, heard: Heard
     ) -> None:
-        start = QPoint(round(ranged.ruler.edge_of(50)) - 3, 6)
-        QTest.mousePress(ranged.ruler, LEFT, pos=start)
-        QTest.mouseMove(ranged.ruler, on_ruler(ranged, 70, 6))
+        ruler = ranged.ruler
+        places = [QPoint(round(ruler.edge_of(frame)) - 3, 6) for frame in (50, 70, 80)]
+        QTest.mousePress(ruler, LEFT, pos=places[0])
+        QTest.mouseMove(ruler, places[1])
         assert ranged.scene.range == (70, 200)
-        QTest.mouseMove(ranged.ruler, on_ruler(ranged, 80, 6))
+        QTest.mouseMove(ruler, places[2])
         assert heard.all == []
-        QTest.mouseRelease(ranged.ruler, LEFT, pos=on_ruler(ranged, 80, 6))
+        QTest.mouseRelease(ruler, LEFT, pos=places[2])
         assert heard.all == [("range_wanted", 80, 200)]
 
     def test_an_end_does_not_pass_the_other(self, ranged: Timeline, heard: Heard) -> None:
@@ -480,11 +496,23 @@ class TestRange:
         drag(ranged.ruler, [end, on_ruler(ranged, 150, 6), on_ruler(ranged, 10, 6)])
         assert heard.all == [("range_wanted", 50, 50)]
 
-    def test_a_mere_click_on_a_handle_changes_nothing(self, ranged: Timeline, heard: Heard) -> None:
-        click(ranged.ruler, QPoint(round(ranged.ruler.edge_of(50)) - 3, 6))
-        inside = [each for each in heard.of("range_wanted") if abs(each[0] - 50) > 2]
-        assert inside == []
-        assert heard.of("seek_wanted") == []
+    @pytest.mark.parametrize("beside", [-9, -3, 2])
+    def test_a_mere_click_on_a_handle_changes_nothing(
+        self, ranged: Timeline, heard: Heard, beside: int
+    ) -> None:
+        click(ranged.ruler, QPoint(round(ranged.ruler.edge_of(50)) + beside, 6))
+        click(ranged.ruler, QPoint(round(ranged.ruler.edge_of(201)) - beside, 6))
+        assert heard.all == []
+        assert ranged.scene.range == (50, 200)
+
+    def test_under_a_handle_the_ruler_is_the_ruler(self, ranged: Timeline, heard: Heard) -> None:
+        click(ranged.ruler, on_ruler(ranged, 50, 28))
+        assert heard.all == [("seek_wanted", 50)]
+
+    def test_shift_and_a_mere_click_draw_none(self, ranged: Timeline, heard: Heard) -> None:
+        click(ranged.ruler, on_ruler(ranged, 120), SHIFT)
+        assert heard.all == []
+        assert ranged.scene.range == (50, 200)
 
     def test_shift_and_drag_draws_a_new_one(self, timeline: Timeline, heard: Heard) -> None:
         places = [on_ruler(timeline, frame) for frame in (150, 100, 30)]
@@ -598,6 +626,21 @@ class TestView:
         click(timeline.body, QPoint(100, timeline.body.height() - 10))
         assert timeline.selection == 12
         assert looks_like_new(timeline)
+
+    def test_more_frames_than_were_declared_are_shown_too(self, timeline: Timeline) -> None:
+        timeline.show_snapshot(snapshot(Document(), 320))
+        assert timeline.scene.axis.last == 320
+        assert timeline.body.x_of(320) < timeline.body.width()
+
+    def test_a_source_without_an_end_gets_room_as_it_goes(self, timeline: Timeline) -> None:
+        info = SourceInfo("pipe", 4, 4, None, None, is_live=False)
+        widths = set()
+        for frame in range(0, 1000, 10):
+            shown = snapshot(Document(), frame, info=info, span=Span(0, None))
+            timeline.show_snapshot(shown)
+            widths.add(timeline.scene.axis.count)
+            assert timeline.scene.axis.shows(frame)
+        assert len(widths) < 15
 
     def test_another_source_is_shown_whole(self, timeline: Timeline) -> None:
         timeline.zoom(10, 100.0)
@@ -757,6 +800,7 @@ class TestPainting:
         before = pixels(timeline.body)
         work = (Work(2, "forwards", 10, 50, start=200),)
         timeline.show_snapshot(snapshot(document, work=work))
+        assert timeline.headers.text_of(timeline.scene.lanes[1]) == "working, 20 %"
         during = pixels(timeline.body)
         changed = np.argwhere((before != during).any(axis=2))
         rows_ = timeline.scene.rows

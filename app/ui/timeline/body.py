@@ -264,7 +264,7 @@ class Body(Pane):
     def _paint_hot(self, painter: QPainter, target: int, frame: int) -> None:
         """The diamond under the mouse, larger."""
         index = self.scene.index_of(target)
-        if index is None:
+        if index is None or frame not in self.scene.lanes[index].track.corrections:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         y = self.scene.rows.top_of(index) + layout.strip_middle(self.scene.rows.height)

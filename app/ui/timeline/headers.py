@@ -60,7 +60,8 @@ class Headers(QWidget):
         return QSize(WIDTH, layout.LEAST)
 
     def set_words(self, words: dict[str, str]) -> None:
-        """What states are called, by state; `hidden` and the empty word among them."""
+        """What states are called, by state; also `hidden`, `work` with its `{share}`, and the empty
+        word for where a target is not."""
         self._words = words
         self._plates.clear()
         self.update()
@@ -71,6 +72,10 @@ class Headers(QWidget):
 
     def text_of(self, lane: Lane) -> str:
         """What is said of a target in the frame that is shown."""
+        if lane.work:
+            done = sum(work.done for work in lane.work)
+            share = 100 * done // max(sum(work.total for work in lane.work), 1)
+            return self._words.get("work", "").format(share=share)
         if not lane.track.visible:
             return self._words.get("hidden", "")
         return self._words.get(lane.row.state if lane.row is not None else "", "")
@@ -123,8 +128,10 @@ class Headers(QWidget):
         """All but the score, which changes more often."""
         rank = RANKS[lane.row.state] if lane.row is not None and lane.track.visible else None
         is_selected = lane.track.id == self.scene.selection
-        look = (lane.name, lane.track.colour, rank, lane.track.visible, is_selected,
-                self.width(), self.scene.rows.height)  # fmt: skip
+        look = (
+            lane.name, self.text_of(lane), lane.track.colour, rank, lane.track.visible, is_selected,
+            self.width(), self.scene.rows.height,
+        )  # fmt: skip
         plate = self._plates.get(look)
         if plate is None:
             if len(self._plates) >= _MOST:
@@ -175,9 +182,10 @@ class Headers(QWidget):
             self._paint_sign(painter, swatch.center() + QPointF(0, line), rank)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(_Role.PlaceholderText))
-        painter.drawText(
-            name.translated(0, line), Qt.AlignmentFlag.AlignVCenter, self.text_of(lane)
+        word = QFontMetricsF(self.font()).elidedText(
+            self.text_of(lane), Qt.TextElideMode.ElideRight, name.width()
         )
+        painter.drawText(name.translated(0, line), Qt.AlignmentFlag.AlignVCenter, word)
 
     def _paint_score(self, painter: QPainter, lane: Lane, top: int) -> None:
         area = QRect(self.width() - _SCORE, top, _SCORE - 10, self.scene.rows.height - 1)

@@ -45,6 +45,9 @@ class Ruler(Pane):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._held: str | None = None
         self._anchor = 0
+        """Frame where a new range was begun."""
+        self._grip = 0.0
+        """How far beside the edge that is held it was taken hold of, logical pixels."""
         self.live_text = ""
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -80,10 +83,14 @@ class Ruler(Pane):
         place = event.position()
         frame = self.frame_at(place.x())
         self._held = self.handle_at(place.x(), place.y())
+        begin, end = self.scene.range
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._held, self._anchor = "new", frame
-            self.range_moved.emit(frame, frame)
-        elif self._held is None:
+        elif self._held == "in" and begin is not None:
+            self._grip = place.x() - self.edge_of(begin)
+        elif self._held == "out" and end is not None:
+            self._grip = place.x() - self.edge_of(end + 1)
+        else:
             self.scrub(frame)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
@@ -92,7 +99,7 @@ class Ruler(Pane):
             return
         place = event.position()
         if self._held is not None:
-            self.range_moved.emit(*self._dragged(self.frame_at(place.x())))
+            self.range_moved.emit(*self._dragged(place.x()))
         elif not self.is_scrubbing:
             hit = self.handle_at(place.x(), place.y())
             shape = Qt.CursorShape.SizeHorCursor if hit else Qt.CursorShape.ArrowCursor
@@ -103,7 +110,7 @@ class Ruler(Pane):
         super().mouseReleaseEvent(event)
         is_left = event is not None and event.button() is Qt.MouseButton.LeftButton
         if event is not None and is_left and self._held is not None:
-            found = self._dragged(self.frame_at(event.position().x()))
+            found = self._dragged(event.position().x())
             self._held = None
             self.range_set.emit(*found)
 
@@ -117,7 +124,7 @@ class Ruler(Pane):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         painter = QPainter(self)
-        if self._scale is None or self._scale.deviceIndependentSize() != QRectF(self.rect()).size():
+        if self._scale is None or not self._fits(self._scale):
             self._scale = self._drawn()
         painter.drawPixmap(0, 0, self._scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -133,14 +140,27 @@ class Ruler(Pane):
         """Left edge and width of what the playhead covers at a frame."""
         return round(self.x_of(frame) - HEAD[0] / 2) - 2, round(HEAD[0]) + 4
 
-    def _dragged(self, frame: int) -> tuple[int | None, int | None]:
-        """The range with what the mouse holds at a frame."""
-        begin, end = self.scene.range
-        if self._held == "new":
+    def _fits(self, pixmap: QPixmap) -> bool:
+        """Whether a pixmap is as large and as fine as the widget."""
+        size, ratio = QRectF(self.rect()).size(), self.devicePixelRatioF()
+        return pixmap.devicePixelRatio() == ratio and pixmap.deviceIndependentSize() == size
+
+    def _dragged(self, x: float) -> tuple[int | None, int | None]:
+        """The range with what the mouse holds at a place."""
+        document, frame = self.scene.snapshot.document, self.frame_at(x)
+        begin, end = document.in_frame, document.out_frame
+        if self._held == "new" and frame != self._anchor:
             return min(self._anchor, frame), max(self._anchor, frame)
-        if self._held == "in":
-            return (frame if end is None else min(frame, end)), end
-        return begin, (frame if begin is None else max(frame, begin))
+        # where the edge is that is held, as it was taken hold of beside it
+        axis = self.scene.axis
+        edge = round(axis.start + (x - self._grip - MARGIN) / axis.scale)
+        if self._held == "in" and begin is not None:
+            frame = self.scene.clip(edge)
+            begin = frame if end is None else min(frame, end)
+        elif self._held == "out" and end is not None:
+            frame = self.scene.clip(edge - 1)
+            end = frame if begin is None else max(frame, begin)
+        return begin, end
 
     def _drawn(self) -> QPixmap:
         """Ground and marks."""

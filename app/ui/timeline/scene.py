@@ -11,6 +11,9 @@ from app.ui.transport.stamps import Stamps
 _FILE_BRIDGE, _LIVE_BRIDGE = 4, 60
 """Frames between two rows over which the curve goes on: of live sources some are left out."""
 
+_PLAYED_ON = 15
+"""So many frames may have been played before one is seen that answers a wish."""
+
 
 @dataclass
 class Changes:
@@ -20,8 +23,6 @@ class Changes:
     """First and last frame that look different, by id."""
     looks: bool = False
     """Whether a lane came, went, or has another name, colour or correction."""
-    axis: bool = False
-    """Whether frames lie elsewhere."""
     range: bool = False
     ruler: bool = False
     """Whether marks on the ruler stand elsewhere or read otherwise."""
@@ -104,7 +105,7 @@ class Scene:
         if snapshot.info != before.info:
             self.lanes, self.axis = [], Axis(width=self.axis.width)
             self.scrubbed = None
-            changes.looks = changes.axis = changes.ruler = True
+            changes.looks = changes.ruler = True
         stamps = Stamps.of(snapshot)
         changes.ruler |= not stamps.is_same(self.stamps)
         self.stamps = stamps
@@ -124,7 +125,7 @@ class Scene:
         axis = self.axis
         if (first, count) != (axis.first, axis.count):
             self.axis = axis.over(first, count)
-            changes.axis = changes.ruler = True
+            changes.ruler = True
 
     def _frames(self) -> tuple[int, int]:
         """First frame and number of frames to lay out."""
@@ -136,10 +137,12 @@ class Scene:
         if self.is_live and span.last is not None:
             count = roomy(span.last - span.first + 1, self.axis.count)
             return span.last + 1 - count, count
+        shown = frame.index if frame is not None else span.first
         if span.last is not None:
-            return span.first, max(span.last - span.first + 1, 1)
+            # what a container declares may fall short of what is in it
+            return span.first, max(span.last, shown) - span.first + 1
         ends = [lane.track.rows.last or 0 for lane in self.lanes]
-        reached = max([*ends, frame.index if frame is not None else span.first])
+        reached = max(*ends, shown) if ends else shown
         return span.first, roomy(reached - span.first + 1, self.axis.count)
 
     def _show_targets(self, changes: Changes) -> None:
@@ -166,7 +169,7 @@ class Scene:
         frame = self.snapshot.frame
         index = frame.index if frame is not None else None
         was = before.frame.index if before.frame is not None else None
-        if self.scrubbed is not None and index == self.scrubbed:
+        if self._answers(index):
             self.scrubbed = None
         changes.playhead = index != was or self.snapshot.edge != before.edge
         for lane in self.lanes:
@@ -177,6 +180,13 @@ class Scene:
             else:
                 changes.states |= row.state != old.state
                 changes.scores |= row.score != old.score
+
+    def _answers(self, index: int | None) -> bool:
+        """Whether a frame is the one the user went to, or one that was played from there."""
+        if self.scrubbed is None or index is None:
+            return False
+        beyond = index - self.scrubbed
+        return beyond == 0 or (self.is_playing and 0 < beyond < _PLAYED_ON)
 
     @property
     def is_playing(self) -> bool:

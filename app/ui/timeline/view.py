@@ -134,6 +134,7 @@ class TimelineView(QWidget):
             "lost": self.tr("lost"),
             "recovered": self.tr("found again"),
             "hidden": self.tr("hidden"),
+            "work": self.tr("working, {share} %"),
             "": self.tr("not here"),
         }
         self.headers.set_words(words)
@@ -279,7 +280,7 @@ class TimelineView(QWidget):
             self.ruler.update()
         if changes.range or changes.work:
             self.body.update()
-        if changes.states:
+        if changes.states or changes.work:
             self.headers.update()
         elif changes.scores:
             self._show_scores()
