@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from model import Tracker
 
 Drag = Callable[..., None]
+Make = Callable[[], "MainWindow"]
 _ENDS_S = 10.0
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,10 +25,9 @@ from app.ui.window import help as help_module
 from app.ui.window.faults import Faults, LogTail
 from app.ui.window.help import DoctorDialog
 from app.ui.window.situation import Situation, situation_of
-from tests.ui.conftest import Drag, TrackerPool, choose, shown
+from tests.ui.conftest import Drag, Make, TrackerPool, choose, shown
 
 LEFT = Qt.MouseButton.LeftButton
-Make = Callable[[], MainWindow]
 
 
 def dialog_of(window: MainWindow, kind: type) -> QWidget:

@@ -1,7 +1,6 @@
 """Work in the window: recorded, exported, saved, opened again, and never lost by accident."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,9 @@ from app.ui.export import ExportDialog, UnsavedQuestion
 from app.ui.window import MainWindow
 from model.geometry import iou
 from tests.app.square import square_at, write_video
-from tests.ui.conftest import Drag, choose, open_video, pause, shown
+from tests.ui.conftest import Drag, Make, choose, open_video, pause, shown
 
 LEFT = Qt.MouseButton.LeftButton
-Make = Callable[[], MainWindow]
 
 
 def dialog_of(window: MainWindow, kind: type) -> QWidget:

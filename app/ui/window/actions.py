@@ -7,6 +7,12 @@ from app.ui.dialogs import Shortcut
 from app.ui.window.situation import Situation
 from app.ui.window.table import ActionTable, Spec
 
+_ROLES = {
+    "about": QAction.MenuRole.AboutRole,
+    "settings": QAction.MenuRole.PreferencesRole,
+    "quit": QAction.MenuRole.QuitRole,
+}
+
 
 class Actions:
     """One `QAction` for each row of the table, by name."""
@@ -68,6 +74,8 @@ class Actions:
         action = QAction(self._table.parent())
         action.setObjectName(spec.name)
         action.setCheckable(spec.checked is not None)
+        # macOS would guess by the words, which are other ones in other languages
+        action.setMenuRole(_ROLES.get(spec.name, QAction.MenuRole.NoRole))
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         name = spec.name
         action.triggered.connect(lambda: self._act(name))
