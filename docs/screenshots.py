@@ -231,7 +231,7 @@ def plots(studio: Studio) -> None:
 
 def export(studio: Studio) -> None:
     """The export dialog."""
-    studio.window.export()
+    studio.window.work.export()
     dialog = studio.dialog()
     path = dialog.findChild(QLineEdit)
     assert path is not None
@@ -242,7 +242,7 @@ def export(studio: Studio) -> None:
 
 def settings(studio: Studio) -> None:
     """The settings."""
-    studio.window.show_settings()
+    studio.window.asking.ask_settings()
     dialog = studio.dialog()
     tabs = dialog.findChild(QTabWidget)
     assert tabs is not None

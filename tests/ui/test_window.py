@@ -70,7 +70,7 @@ def test_demo_follows_its_target_by_itself(window: MainWindow, qtbot: QtBot) -> 
     assert window.windowTitle() == "Demo[*] – SpaceTime Tracker"
     # watching it is no work that could be lost
     assert not window.isWindowModified()
-    window.close_source()
+    window.work.close_source()
     assert window.is_showing_start
 
 

@@ -101,27 +101,27 @@ class ActionTable(QObject):
         )  # fmt: skip
 
     def _saving(self) -> tuple[Spec, ...]:
-        window = self._window
+        window, work = self._window, self._window.work
         return (
             Spec("open_project", "file", 1, self.tr("Open &project…"),
                  self.tr("Go on with what was saved: targets, tracks and corrections"),
                  window.sources.ask_project, ("Ctrl+Alt+O",)),
             Spec("save", "file", 1, self.tr("&Save project"),
                  self.tr("Keep targets, tracks and corrections in a project file"),
-                 window.save, ("Ctrl+S",), _frame),
+                 work.save, ("Ctrl+S",), _frame),
             Spec("save_as", "file", 1, self.tr("Save project &as…"),
                  self.tr("Keep the project under another name"),
-                 window.save_as, ("Ctrl+Shift+S",), _frame),
+                 work.save_as, ("Ctrl+Shift+S",), _frame),
             Spec("record", "file", 2, self.tr("&Record"),
                  self.tr("Record what is played from here on, or finish the recording"),
-                 window.toggle_recording, ("Ctrl+R",), lambda now: now.has_frame,
+                 work.toggle_recording, ("Ctrl+R",), lambda now: now.has_frame,
                  checked=lambda now, _: now.is_recording),
             Spec("export", "file", 2, self.tr("&Export…"),
                  self.tr("Write tables of boxes, or videos with boxes or with things hidden"),
-                 window.export, ("Ctrl+E",), lambda now: now.has_rows),
+                 work.export, ("Ctrl+E",), lambda now: now.has_rows),
             Spec("close", "file", 3, self.tr("C&lose"),
                  self.tr("Let go of what is open, and go back to the start page"),
-                 window.close_source, ("Ctrl+W",), _open),
+                 work.close_source, ("Ctrl+W",), _open),
             Spec("quit", "file", 3, self.tr("&Quit"), self.tr("End the program"),
                  window.close, ("Ctrl+Q",)),
         )  # fmt: skip
@@ -144,7 +144,7 @@ class ActionTable(QObject):
                  lambda now: now.has_scale),
             Spec("settings", "edit", 2, self.tr("&Settings…"),
                  self.tr("Device, model, memory, what is drawn, recording, language, colours"),
-                 self._window.show_settings, ("Ctrl+,",)),
+                 self._window.asking.ask_settings, ("Ctrl+,",)),
         )  # fmt: skip
 
     def _target(self) -> tuple[Spec, ...]:

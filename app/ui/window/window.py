@@ -8,21 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PyQt6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeyEvent,
-    QShowEvent,
-)
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QComboBox,
-    QInputDialog,
-    QMainWindow,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,13 +27,15 @@ from app.core.recent import Recent
 from app.core.settings import Settings
 from app.ui import icons
 from app.ui.banner import Banner
-from app.ui.dialogs import SettingsDialog, show_error
+from app.ui.dialogs import show_error
 from app.ui.language import set_language
 from app.ui.record import RecordButton
 from app.ui.start import StartPage
 from app.ui.theme import apply_theme
 from app.ui.window.actions import Actions
+from app.ui.window.asking import Asking
 from app.ui.window.commands import Commands
+from app.ui.window.dropping import DropWindow
 from app.ui.window.faults import LogTail, surroundings
 from app.ui.window.feeding import Feeding
 from app.ui.window.help import Help
@@ -67,7 +60,7 @@ _SLOW_MS = 200
 _READING_S = 2.0
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """One source at a time, any number of targets."""
 
     def __init__(self, *, load_tracker: Callable[[], PlayerTracker] | None = None) -> None:
@@ -88,6 +81,7 @@ class MainWindow(QMainWindow):
         self.canvas, self.record = TimedCanvas(), RecordButton()
         self.commands = Commands(self.host, self.canvas, self.selection, self)
         self.sources, self.help = SourceQuestions(self), Help(self)
+        self.asking = Asking(self, self.preferences, self.commands)
         self.work = OpenWork(self.host, self.preferences, self.sources, load_tracker, self)
         self.parts = Parts(self.canvas, self.record)
         self.workspace = Workspace(
@@ -133,26 +127,6 @@ class MainWindow(QMainWindow):
         """Play the embedded clip in a loop, its target already chosen."""
         self.work.open(demo_request())
 
-    def close_source(self) -> None:
-        """Go back to the start page."""
-        self.work.close_source()
-
-    def save(self) -> None:
-        """Save the project."""
-        self.work.save()
-
-    def save_as(self) -> None:
-        """Save the project under another name."""
-        self.work.save_as()
-
-    def export(self) -> None:
-        """Ask what to export."""
-        self.work.export()
-
-    def toggle_recording(self) -> None:
-        """Record from here on, or finish the recording."""
-        self.work.toggle_recording()
-
     def toggle_play(self) -> None:
         """Pause what plays, play what is paused or at its end. While a button or a list has the
         keyboard, the key is for that."""
@@ -180,30 +154,12 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def show_settings(self) -> None:
-        """Let the user change the settings."""
-        dialog = SettingsDialog(self.preferences.now, self)
-        dialog.applied.connect(self.preferences.apply)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def show_fault(self, line: str, trace: str) -> None:
         """A fault of the program came to light."""
         sentence = self.tr(
             "The program made a mistake ({line}); what you have done so far is kept."
         ).format(line=line)
         self.banner.say(sentence, is_fault=True, detail=f"{trace}\n{self._detail()}")
-
-    def _ask_name(self, target: int, label: str) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(self.tr("Rename"))
-        dialog.setLabelText(self.tr("Name of target {number}:").format(number=target))
-        dialog.setTextValue(label)
-        dialog.textValueSelected.connect(
-            lambda text: self.commands.passing(Player.rename)(target, text)
-        )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def close_now(self) -> None:
         """Close without asking about unsaved work."""
@@ -214,7 +170,6 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowIcon(icons.logo())
-        self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.workspace)
@@ -248,12 +203,14 @@ class MainWindow(QMainWindow):
         start.recent_wanted.connect(self.open_text)
         start.project_wanted.connect(work.open_project)
         start.dropped.connect(self.open_text)
+        self.dropped.connect(self.open_text)
+        self.hovered.connect(start.set_drop)
         menus.recent_wanted.connect(self._open_recent)
         menus.language_wanted.connect(lambda code: self.preferences.change(language=code))
         menus.theme_wanted.connect(lambda theme: self.preferences.change(theme=theme))
         self.preferences.changed.connect(self._use)
         self.preferences.failed.connect(partial(self.banner.say, is_fault=True))
-        self.record.record_wanted.connect(lambda _: self.toggle_recording())
+        self.record.record_wanted.connect(lambda _: work.toggle_recording())
         self.record.content_changed.connect(
             lambda content: self.preferences.change(record_content=content)
         )
@@ -261,7 +218,6 @@ class MainWindow(QMainWindow):
             lambda folder: self.preferences.change(record_folder=folder)
         )
         self.selection.changed.connect(lambda _: self._refresh_actions())
-        self.commands.name_wanted.connect(self._ask_name)
         self.parts.connect(self.commands, self.selection, self.workspace)
         self.parts.feed(self._feeding)
 
@@ -426,26 +382,6 @@ class MainWindow(QMainWindow):
         handle = self.windowHandle()
         if handle is not None:
             handle.screenChanged.connect(lambda _: self._set_rate())
-
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
-        """Take files and folders."""
-        data = event.mimeData() if event is not None else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
-            self.start.set_drop(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:  # noqa: N802
-        """Look as before."""
-        self.start.set_drop(False)
-
-    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
-        """Open the first file."""
-        self.start.set_drop(False)
-        data = event.mimeData() if event is not None else None
-        files = [u.toLocalFile() for u in data.urls() if u.isLocalFile()] if data else []
-        if event is not None and files:
-            event.acceptProposedAction()
-            self.open_text(files[0])
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Ask about unsaved work, then end every thread."""
