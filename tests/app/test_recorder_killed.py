@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.core.recorder import recover_recording
-from app.core.recorder.atoms import is_fragmented
+from app.core.recorder.atoms import holds_no_frame, is_fragmented
 from app.core.sources import VideoFile
 from model.errors import InputError
 from model.images import Frame
@@ -104,6 +104,43 @@ def test_killed_process_leaves_the_frames_that_waited_on_disk(tmp_path: Path) ->
     assert np.abs(bottoms[0] - bottoms[1]).mean() > 20  # the box is drawn in one of them
 
 
+@pytest.mark.parametrize("stuck_at", [1, 2])
+def test_process_killed_before_its_first_frame_leaves_no_empty_file(
+    tmp_path: Path, stuck_at: int
+) -> None:
+    path = tmp_path / "live.mp4"
+    kill_while_recording(path, 100, "both", stuck_at=stuck_at)
+    assert (tmp_path / "live-clean.mp4").stat().st_size == 0
+    recover_recording(path)
+    found = sorted(tmp_path.iterdir())
+    assert all(file.stat().st_size for file in found)
+    for stem in ("live", "live-clean"):
+        late = read(tmp_path / f"{stem}.mp4")[1]
+        assert late == [index % 60 for index in range(100 - len(late), 100)]
+        assert len(late) >= 100 - RATE / 2 - 1
+    assert recover_recording(path) == []
+
+
+def test_only_a_recording_without_a_frame_counts_as_empty(tmp_path: Path) -> None:
+    path = tmp_path / "k.mp4"
+    kill_while_recording(path, 20)
+    torn = path.read_bytes()
+    assert not holds_no_frame(path)
+    first_frame = torn.index(b"mdat") + 4
+    for end in range(0, first_frame, 7):
+        path.write_bytes(torn[:end])
+        # before the first box is whole nobody can tell what it is
+        assert holds_no_frame(path) is (end == 0 or end >= torn.index(b"free") - 4)
+    path.write_bytes(torn)
+    recover_recording(path)
+    whole = path.read_bytes()
+    # one that was whole is kept, however little is left of its pictures
+    path.write_bytes(whole[: whole.index(b"mdat") + 20])
+    assert not holds_no_frame(path)
+    path.write_bytes(b"no video at all")
+    assert not holds_no_frame(path)
+
+
 def last_picture(path: Path) -> Frame:
     with VideoFile(path) as source:
         return list(source)[-1].rgb
@@ -127,5 +164,5 @@ def test_waiting_frames_never_lead_out_of_their_folder(tmp_path: Path) -> None:
     (folder / "recording.json").write_text(json.dumps({**plan, "base": [1, 90], "rate": [9, 1]}))
     head = b'{"tick": 5, "shape": [2, 4], "marks": []}\n'
     (folder / "000000000.frame").write_bytes(head + bytes(24))
-    assert recover_recording(tmp_path / "in" / "x.mp4") == [tmp_path / "in" / "out-2.mp4"]
-    assert [path.name for path in tmp_path.rglob("*.mp4")] == ["out-2.mp4"]
+    assert recover_recording(tmp_path / "in" / "x.mp4") == [tmp_path / "in" / "out.mp4"]
+    assert list(tmp_path.rglob("*.mp4")) == [tmp_path / "in" / "out.mp4"]

@@ -77,4 +77,5 @@ def test_killed_at_any_moment_all_is_kept(tmp_path: Path, moment: float) -> None
         assert not is_fragmented(folder / VIDEO)
     assert unfinished_sessions([tmp_path]) == []
     left = {path.name for path in folder.iterdir()} - {".lock"}
-    assert left == {"session.json", "journal.jsonl", VIDEO, TABLE}
+    # a video without a frame is none
+    assert left == {"session.json", "journal.jsonl", TABLE} | ({VIDEO} if numbers else set())

@@ -81,9 +81,11 @@ def assert_holds(rgb: Frame, box: Box, colour: tuple[int, int, int]) -> None:
     assert near.sum() > 0.7 * everywhere.sum()
 
 
-def large(path: Path) -> Path:
-    """A frame of 8K."""
-    return encode(path, [quarters(7680, 4320)])
+def large(folder: Path) -> Path:
+    """A folder with a picture of 8K, which is quicker to write than a video."""
+    bgr = cv2.cvtColor(quarters(7680, 4320), cv2.COLOR_RGB2BGR)
+    cv2.imwrite(str(folder / "0.jpg"), bgr)
+    return folder
 
 
 VIDEOS: dict[str, tuple[Callable[[Path], Path], tuple[int, int]]] = {
@@ -103,7 +105,7 @@ VIDEOS: dict[str, tuple[Callable[[Path], Path], tuple[int, int]]] = {
         lambda folder: encode(folder / "a.mp4", [quarters()] * 4, times=[0, 0.5, 0.51, 3]),
         (96, 64),
     ),
-    "8K": (lambda folder: large(folder / "a.mp4"), (7680, 4320)),
+    "8K": (lambda folder: large(folder), (7680, 4320)),
     "long and thin": (
         lambda folder: encode(folder / "a.mkv", [quarters(1600, 60)] * 2, codec="ffv1"), (1600, 60)
     ),

@@ -39,6 +39,28 @@ def is_fragmented(path: Path) -> bool:
     return any(atom.kind == b"moof" for atom in atoms(path))
 
 
+def holds_no_frame(path: Path) -> bool:
+    """Whether the file is a recording whose process died before its first frame was whole.
+
+    A file that was whole once and is damaged now is none, whatever can be read of it.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    kinds, end = [], 0
+    for atom in atoms(path):
+        kinds.append(atom.kind)
+        end = atom.end
+    with path.open("rb") as file:
+        file.seek(end)
+        torn = file.read(8)[4:]
+    if not kinds:
+        return not path.stat().st_size
+    if kinds[0] != b"ftyp" or b"mdat" in kinds:
+        return False
+    return torn != b"mdat" or kinds[-1] == b"moof"
+
+
 def trim_fragments(path: Path) -> None:
     """Cut off what follows the last whole fragment of a file that has fragments.
 
