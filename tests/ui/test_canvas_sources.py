@@ -73,12 +73,11 @@ def is_near(pixel: tuple[int, int, int], colour: tuple[int, int, int]) -> bool:
 def assert_holds(rgb: Frame, box: Box, colour: tuple[int, int, int]) -> None:
     """What is in the box has the colour, and is nearly all that has it."""
     x, y, w, h = box
-    inside = rgb[round(y) : round(y + h), round(x) : round(x + w)]
-    near, everywhere = (
-        (np.abs(part.astype(np.int16) - np.int16(colour)) < 60).all(2) for part in (inside, rgb)
-    )
-    assert near.mean() > 0.9
-    assert near.sum() > 0.7 * everywhere.sum()
+    inside = np.ascontiguousarray(rgb[round(y) : round(y + h), round(x) : round(x + w)])
+    low, high = (np.clip(np.add(colour, off), 0, 255) for off in (-60, 60))
+    count = cv2.countNonZero(cv2.inRange(inside, low, high))
+    assert count > 0.9 * inside.shape[0] * inside.shape[1]
+    assert count > 0.7 * cv2.countNonZero(cv2.inRange(rgb, low, high))
 
 
 def large(folder: Path) -> Path:
