@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PyQt6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QShowEvent, QWindow
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -58,6 +58,8 @@ from app.ui.window.workspace import Workspace
 _SLOW_MS = 200
 """Between two looks at numbers that would flicker otherwise."""
 _READING_S = 2.0
+_SIZE = QSize(1440, 900)
+"""Of the window at the first start, where the screen is larger."""
 
 
 class MainWindow(DropWindow):
@@ -73,6 +75,7 @@ class MainWindow(DropWindow):
         self.preferences = Preferences(self)
         self._dress(self.preferences.now)
         self._is_leaving = False
+        self._handle: QWindow | None = None
         self._feeding, self.latency = Feeding(), LatencyMeter()
         self.log: LogTail | None = None
         """What a report of a fault quotes."""
@@ -170,7 +173,9 @@ class MainWindow(DropWindow):
 
     def _lay_out(self) -> None:
         self.setWindowIcon(icons.logo())
-        self.resize(1280, 800)
+        screen = self.screen()
+        room = screen.availableSize() if screen is not None else _SIZE
+        self.resize(_SIZE.boundedTo(room * 0.9))
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.workspace)
         middle = QWidget()
@@ -380,7 +385,8 @@ class MainWindow(DropWindow):
         """Go by the rate of the screen, also when the window is taken to another one."""
         super().showEvent(event)
         handle = self.windowHandle()
-        if handle is not None:
+        if handle is not None and handle is not self._handle:
+            self._handle = handle
             handle.screenChanged.connect(lambda _: self._set_rate())
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
