@@ -32,6 +32,15 @@ def test_tokens_of_a_template_and_of_a_search_region_stand_on_their_grids(
     assert backbone(torch.randn(1, 3, 256, 256)).shape == (1, 32, 16, 16)
 
 
+def test_the_short_variant_is_the_whole_one_without_its_last_blocks(backbone: Backbone) -> None:
+    short = Backbone(f"{NAME}.mid", 32)
+    whole, kept = backbone.state_dict(), short.state_dict()
+    assert kept.keys() < whole.keys()
+    assert all(kept[key].shape == whole[key].shape for key in kept)
+    gone = {key.rpartition(".")[0][:8] for key in whole.keys() - kept.keys()}
+    assert gone == {"late.1.1", "late.1.2"}
+
+
 @torch.no_grad()
 def test_folding_every_norm_changes_no_output(backbone: Backbone) -> None:
     x = torch.randn(1, 3, 64, 64)
