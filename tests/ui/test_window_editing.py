@@ -44,6 +44,18 @@ def follow(window: MainWindow, qtbot: QtBot, drag: Drag, to: int) -> None:
     play_to(window, qtbot, to)
 
 
+def resize(window: MainWindow, qtbot: QtBot, width: int, height: int) -> None:
+    """Resize, and wait until everything has found its place."""
+    window.resize(width, height)
+    seen: list[object] = []
+
+    def is_at_rest() -> bool:
+        seen.append(window.canvas.size())
+        return len(seen) > 10 and seen[-10:] == [seen[-1]] * 10
+
+    qtbot.waitUntil(is_at_rest)
+
+
 def play_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
     choose(window, "play")
     qtbot.waitUntil(lambda: shown(window) >= frame, timeout=20_000)
@@ -54,8 +66,7 @@ def play_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
 def test_drag_adds_a_target_where_it_was_drawn(
     paused: MainWindow, qtbot: QtBot, drag: Drag, size: tuple[int, int]
 ) -> None:
-    paused.resize(*size)
-    qtbot.wait(50)
+    resize(paused, qtbot, *size)
     drag(paused, (100, 30), (180, 110))
     qtbot.waitUntil(lambda: len(boxes_of(paused)) == 1)
     # a pixel of the screen may be more or less than one of the frame
@@ -98,8 +109,7 @@ def test_drag_without_size_adds_nothing(paused: MainWindow, qtbot: QtBot, drag: 
 
 
 def test_drag_beyond_the_picture_is_clipped(paused: MainWindow, qtbot: QtBot, drag: Drag) -> None:
-    paused.resize(1500, 600)
-    qtbot.wait(50)
+    resize(paused, qtbot, 1500, 600)
     drag(paused, (250, 100), (WIDTH + 30, HEIGHT + 200))
     qtbot.waitUntil(lambda: len(boxes_of(paused)) == 1)
     np.testing.assert_allclose(boxes_of(paused)[0], (250, 100, WIDTH - 250, HEIGHT - 100), atol=1)
@@ -108,8 +118,7 @@ def test_drag_beyond_the_picture_is_clipped(paused: MainWindow, qtbot: QtBot, dr
 def test_drag_wholly_beside_the_picture_adds_nothing(
     paused: MainWindow, qtbot: QtBot, drag: Drag
 ) -> None:
-    paused.resize(1500, 600)
-    qtbot.wait(50)
+    resize(paused, qtbot, 1500, 600)
     drag(paused, (-40, 20), (-10, 90))
     drag(paused, (10, 20), (50, 90))
     qtbot.waitUntil(lambda: len(boxes_of(paused)) >= 1)
