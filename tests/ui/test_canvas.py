@@ -19,6 +19,7 @@ from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui.canvas import Canvas, ViewOptions
 from app.ui.canvas.boxes import caption_place
 from app.ui.canvas.rename import RenameEdit
+from app.ui.language import set_language
 from model.geometry import Box
 from model.images import Frame
 
@@ -791,6 +792,24 @@ class TestLook:
         canvas.show_snapshot(shot)
         canvas.set_selection(1)
         assert count(canvas, PALETTE[0]) > 0
+
+    def test_texts_are_found_for_classes_derived_from_it(
+        self, qtbot: QtBot, qapp: QApplication
+    ) -> None:
+        class Derived(Canvas):
+            pass
+
+        canvas = Derived()
+        qtbot.addWidget(canvas)
+        english = canvas.accessibleName()
+        try:
+            set_language(qapp, "zh_CN")
+            QApplication.sendEvent(canvas, QEvent(QEvent.Type.LanguageChange))
+            assert canvas.accessibleName() != english
+        finally:
+            set_language(qapp, "en")
+        QApplication.sendEvent(canvas, QEvent(QEvent.Type.LanguageChange))
+        assert canvas.accessibleName() == english
 
     def test_texts_follow_the_language(self, canvas: Canvas) -> None:
         canvas.setAccessibleName("")

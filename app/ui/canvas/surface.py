@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.ui.canvas.picture import Picture
 from app.ui.canvas.view import Point, View
+from app.ui.texts import InheritedTexts
 from model.images import Frame
 
 _WHEEL_ZOOM = 1.2 ** (1 / 120)
@@ -13,7 +14,7 @@ _WHEEL_ZOOM = 1.2 ** (1 / 120)
 _STEP_ZOOM = 1.25
 
 
-class Surface(QWidget):
+class Surface(InheritedTexts, QWidget):
     """Wheel: zoom about the mouse. Shift and wheel, or a drag with the middle button: pan."""
 
     view_changed = pyqtSignal()

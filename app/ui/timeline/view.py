@@ -5,6 +5,7 @@ from PyQt6.QtGui import QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QScrollBar, QSizePolicy, QStyle, QWidget
 
 from app.core.player.snapshot import Snapshot
+from app.ui.texts import InheritedTexts
 from app.ui.timeline.axis import Axis
 from app.ui.timeline.body import Body
 from app.ui.timeline.corner import Corner
@@ -28,7 +29,7 @@ _TURN = 0.1
 """Where the playhead stands after a page is turned, as a share of the width."""
 
 
-class TimelineView(QWidget):
+class TimelineView(InheritedTexts, QWidget):
     """Shows snapshots, and which target is selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
