@@ -2,6 +2,638 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
     <context>
+        <name>ActionTable</name>
+        <message>
+            <source>&amp;File</source>
+            <translation>文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Edit</source>
+            <translation>编辑(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Target</source>
+            <translation>目标(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Playback</source>
+            <translation>播放(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;View</source>
+            <translation>视图(&amp;V)</translation>
+        </message>
+        <message>
+            <source>&amp;Help</source>
+            <translation>帮助(&amp;H)</translation>
+        </message>
+        <message>
+            <source>Open &amp;video…</source>
+            <translation>打开视频(&amp;V)…</translation>
+        </message>
+        <message>
+            <source>Follow targets through a video file; every frame is looked at</source>
+            <translation>在视频文件中跟踪目标；每一帧都会处理</translation>
+        </message>
+        <message>
+            <source>Open &amp;folder of images…</source>
+            <translation>打开图片文件夹(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>Follow targets through numbered images in a folder</source>
+            <translation>在文件夹内编号的图片中跟踪目标</translation>
+        </message>
+        <message>
+            <source>Open &amp;camera…</source>
+            <translation>打开摄像头(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>Choose a camera of this computer, its resolution and its rate</source>
+            <translation>选择本机的摄像头及其分辨率和帧率</translation>
+        </message>
+        <message>
+            <source>Open s&amp;tream…</source>
+            <translation>打开网络流(&amp;T)…</translation>
+        </message>
+        <message>
+            <source>Give the address of a network camera or of a video on a server</source>
+            <translation>输入网络摄像头或服务器上视频的地址</translation>
+        </message>
+        <message>
+            <source>Screen re&amp;gion…</source>
+            <translation>屏幕区域(&amp;G)…</translation>
+        </message>
+        <message>
+            <source>Follow something on a screen, or on a part of it that you draw</source>
+            <translation>在屏幕上或你画出的区域内跟踪目标</translation>
+        </message>
+        <message>
+            <source>Try the &amp;demo</source>
+            <translation>试试演示(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Play a clip that comes with the program; its target is already chosen</source>
+            <translation>播放程序自带的短片；目标已经选好</translation>
+        </message>
+        <message>
+            <source>Open &amp;project…</source>
+            <translation>打开项目(&amp;P)…</translation>
+        </message>
+        <message>
+            <source>Go on with what was saved: targets, tracks and corrections</source>
+            <translation>继续处理已保存的目标、跟踪结果和修正</translation>
+        </message>
+        <message>
+            <source>&amp;Save project</source>
+            <translation>保存项目(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Keep targets, tracks and corrections in a project file</source>
+            <translation>把目标、跟踪结果和修正保存到项目文件</translation>
+        </message>
+        <message>
+            <source>Save project &amp;as…</source>
+            <translation>项目另存为(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>Keep the project under another name</source>
+            <translation>用另一个名称保存项目</translation>
+        </message>
+        <message>
+            <source>&amp;Record</source>
+            <translation>录制(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Record what is played from here on, or finish the recording</source>
+            <translation>从这里开始录制播放的内容，或结束录制</translation>
+        </message>
+        <message>
+            <source>&amp;Export…</source>
+            <translation>导出(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>Write tables of boxes, or videos with boxes or with things hidden</source>
+            <translation>写出目标框表格、带框的视频，或遮挡了部分内容的视频</translation>
+        </message>
+        <message>
+            <source>C&amp;lose</source>
+            <translation>关闭(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Let go of what is open, and go back to the start page</source>
+            <translation>关闭当前内容，返回起始页</translation>
+        </message>
+        <message>
+            <source>&amp;Quit</source>
+            <translation>退出(&amp;Q)</translation>
+        </message>
+        <message>
+            <source>End the program</source>
+            <translation>退出程序</translation>
+        </message>
+        <message>
+            <source>&amp;Undo</source>
+            <translation>撤销(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Take the last change back</source>
+            <translation>撤销上一步更改</translation>
+        </message>
+        <message>
+            <source>&amp;Redo</source>
+            <translation>重做(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Do again what was undone</source>
+            <translation>重做已撤销的更改</translation>
+        </message>
+        <message>
+            <source>&amp;Measure a length…</source>
+            <translation>测量长度(&amp;M)…</translation>
+        </message>
+        <message>
+            <source>Say how long something in the picture is, to have speeds in real units</source>
+            <translation>指明画面中某段的实际长度，以便用实际单位显示速度</translation>
+        </message>
+        <message>
+            <source>Forget the &amp;length</source>
+            <translation>清除长度(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Measure in pixels again</source>
+            <translation>恢复以像素为单位</translation>
+        </message>
+        <message>
+            <source>&amp;Settings…</source>
+            <translation>设置(&amp;S)…</translation>
+        </message>
+        <message>
+            <source>Device, model, memory, what is drawn, recording, language, colours</source>
+            <translation>设备、模型、记忆、画面显示、录像、语言和颜色</translation>
+        </message>
+        <message>
+            <source>&amp;New target</source>
+            <translation>新建目标(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Put a box on the picture that the arrow keys move; or drag one with the mouse</source>
+            <translation>在画面上放一个可用方向键移动的框；也可以用鼠标拖出一个框</translation>
+        </message>
+        <message>
+            <source>Rena&amp;me…</source>
+            <translation>重命名(&amp;M)…</translation>
+        </message>
+        <message>
+            <source>Give the selected target a name</source>
+            <translation>给所选目标命名</translation>
+        </message>
+        <message>
+            <source>&amp;Shown</source>
+            <translation>显示(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Show the selected target in the picture, or hide it</source>
+            <translation>在画面中显示或隐藏所选目标</translation>
+        </message>
+        <message>
+            <source>&amp;Correct here</source>
+            <translation>在此修正(&amp;C)</translation>
+        </message>
+        <message>
+            <source>The box of the selected target is right on this frame: follow it anew from here to the next correction. A box that is moved or resized is corrected at once</source>
+            <translation>确认所选目标在此帧的框是正确的：从这里重新跟踪到下一处修正。移动框或调整框的大小会立即成为修正</translation>
+        </message>
+        <message>
+            <source>Track &amp;backwards</source>
+            <translation>反向跟踪(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Follow the selected target from its correction here back to the one before</source>
+            <translation>从此处的修正起反向跟踪所选目标，直到上一处修正</translation>
+        </message>
+        <message>
+            <source>Next c&amp;orrection</source>
+            <translation>下一处修正(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Go to the next frame where a box was drawn</source>
+            <translation>转到下一个画过框的帧</translation>
+        </message>
+        <message>
+            <source>Previous correc&amp;tion</source>
+            <translation>上一处修正(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Go back to a frame where a box was drawn</source>
+            <translation>转到上一个画过框的帧</translation>
+        </message>
+        <message>
+            <source>Next &amp;doubtful place</source>
+            <translation>下一处可疑位置(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Go to where a target next becomes uncertain or lost</source>
+            <translation>转到目标下一次变为不确定或丢失的位置</translation>
+        </message>
+        <message>
+            <source>Previous doubtful &amp;place</source>
+            <translation>上一处可疑位置(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Go back to where a target became uncertain or lost</source>
+            <translation>转到目标上一次变为不确定或丢失的位置</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Take the selected target out</source>
+            <translation>移除所选目标</translation>
+        </message>
+        <message>
+            <source>Remove &amp;all targets</source>
+            <translation>移除所有目标(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Take every target out; this can be undone</source>
+            <translation>移除所有目标；可以撤销</translation>
+        </message>
+        <message>
+            <source>&amp;Play</source>
+            <translation>播放(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Play, or pause</source>
+            <translation>播放或暂停</translation>
+        </message>
+        <message>
+            <source>&amp;Pause</source>
+            <translation>暂停(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Step &amp;forwards</source>
+            <translation>前进一帧(&amp;F)</translation>
+        </message>
+        <message>
+            <source>One frame forwards</source>
+            <translation>前进一帧</translation>
+        </message>
+        <message>
+            <source>Step &amp;back</source>
+            <translation>后退一帧(&amp;B)</translation>
+        </message>
+        <message>
+            <source>One frame back</source>
+            <translation>后退一帧</translation>
+        </message>
+        <message>
+            <source>&amp;Ten frames forwards</source>
+            <translation>前进十帧(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Ten frames forwards</source>
+            <translation>前进十帧</translation>
+        </message>
+        <message>
+            <source>Te&amp;n frames back</source>
+            <translation>后退十帧(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Ten frames back</source>
+            <translation>后退十帧</translation>
+        </message>
+        <message>
+            <source>To t&amp;he beginning</source>
+            <translation>转到开头(&amp;H)</translation>
+        </message>
+        <message>
+            <source>To the in point, then to the first frame</source>
+            <translation>先转到入点，再转到第一帧</translation>
+        </message>
+        <message>
+            <source>To the &amp;end</source>
+            <translation>转到结尾(&amp;E)</translation>
+        </message>
+        <message>
+            <source>To the out point, then to the last frame</source>
+            <translation>先转到出点，再转到最后一帧</translation>
+        </message>
+        <message>
+            <source>&amp;Go live</source>
+            <translation>回到实时(&amp;G)</translation>
+        </message>
+        <message>
+            <source>To the newest frame of a live source</source>
+            <translation>转到实时来源的最新一帧</translation>
+        </message>
+        <message>
+            <source>&amp;Slower</source>
+            <translation>减速(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Play at the next lower speed</source>
+            <translation>降低一档播放速度</translation>
+        </message>
+        <message>
+            <source>F&amp;aster</source>
+            <translation>加速(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Play at the next higher speed</source>
+            <translation>提高一档播放速度</translation>
+        </message>
+        <message>
+            <source>N&amp;ormal speed</source>
+            <translation>正常速度(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Play as fast as it was filmed</source>
+            <translation>按拍摄时的速度播放</translation>
+        </message>
+        <message>
+            <source>&amp;Loop</source>
+            <translation>循环(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Begin anew at the end, or at the out point</source>
+            <translation>到结尾或出点后从头播放</translation>
+        </message>
+        <message>
+            <source>Set &amp;in point</source>
+            <translation>设置入点(&amp;I)</translation>
+        </message>
+        <message>
+            <source>This frame is the first of the range that is played and exported</source>
+            <translation>将此帧设为播放和导出范围的第一帧</translation>
+        </message>
+        <message>
+            <source>Set o&amp;ut point</source>
+            <translation>设置出点(&amp;U)</translation>
+        </message>
+        <message>
+            <source>This frame is the last of the range that is played and exported</source>
+            <translation>将此帧设为播放和导出范围的最后一帧</translation>
+        </message>
+        <message>
+            <source>&amp;Clear in and out points</source>
+            <translation>清除入点和出点(&amp;C)</translation>
+        </message>
+        <message>
+            <source>All frames are played and exported</source>
+            <translation>播放和导出所有帧</translation>
+        </message>
+        <message>
+            <source>Zoom &amp;in</source>
+            <translation>放大(&amp;I)</translation>
+        </message>
+        <message>
+            <source>See the picture closer</source>
+            <translation>放大画面</translation>
+        </message>
+        <message>
+            <source>Zoom &amp;out</source>
+            <translation>缩小(&amp;O)</translation>
+        </message>
+        <message>
+            <source>See more of the picture</source>
+            <translation>缩小画面</translation>
+        </message>
+        <message>
+            <source>&amp;Fit to the window</source>
+            <translation>适应窗口(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Show the whole picture</source>
+            <translation>显示整个画面</translation>
+        </message>
+        <message>
+            <source>&amp;Actual size</source>
+            <translation>实际大小(&amp;A)</translation>
+        </message>
+        <message>
+            <source>One pixel of the frame on one pixel of the screen</source>
+            <translation>帧的一个像素对应屏幕的一个像素</translation>
+        </message>
+        <message>
+            <source>&amp;Scores</source>
+            <translation>得分(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Write the score of each target beside its box</source>
+            <translation>在每个目标的框旁写出得分</translation>
+        </message>
+        <message>
+            <source>&amp;Trails</source>
+            <translation>轨迹(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Draw the way that each target came</source>
+            <translation>画出每个目标走过的路径</translation>
+        </message>
+        <message>
+            <source>Search &amp;region</source>
+            <translation>搜索区域(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Draw the region in which each target is looked for</source>
+            <translation>画出查找每个目标的区域</translation>
+        </message>
+        <message>
+            <source>R&amp;esponse map</source>
+            <translation>响应图(&amp;E)</translation>
+        </message>
+        <message>
+            <source>Lay over the picture where the network sees the target; costs time</source>
+            <translation>在画面上叠加显示网络认为目标所在的位置；会增加耗时</translation>
+        </message>
+        <message>
+            <source>R&amp;uler</source>
+            <translation>标尺(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Draw the line whose length is known</source>
+            <translation>画出已知长度的线段</translation>
+        </message>
+        <message>
+            <source>Reset the &amp;layout</source>
+            <translation>重置布局(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Put every panel back to where it was at the first start</source>
+            <translation>把所有面板恢复到首次启动时的位置</translation>
+        </message>
+        <message>
+            <source>Full scree&amp;n</source>
+            <translation>全屏(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Use the whole screen, or go back to a window</source>
+            <translation>使用整个屏幕，或恢复为窗口</translation>
+        </message>
+        <message>
+            <source>&amp;Keyboard shortcuts</source>
+            <translation>键盘快捷键(&amp;K)</translation>
+        </message>
+        <message>
+            <source>All actions and their keys</source>
+            <translation>所有操作及其按键</translation>
+        </message>
+        <message>
+            <source>&amp;Check this computer</source>
+            <translation>检查本机(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Try what the program needs of this computer, and say what mends it</source>
+            <translation>逐项试用程序所需的功能，并说明如何修复</translation>
+        </message>
+        <message>
+            <source>&amp;About SpaceTime Tracker</source>
+            <translation>关于 SpaceTime Tracker(&amp;A)</translation>
+        </message>
+        <message>
+            <source>What this program is, and its license</source>
+            <translation>程序简介和许可证</translation>
+        </message>
+    </context>
+    <context>
+        <name>Asking</name>
+        <message>
+            <source>Rename</source>
+            <translation>重命名</translation>
+        </message>
+        <message>
+            <source>Name of target {number}:</source>
+            <translation>目标 {number} 的名称：</translation>
+        </message>
+    </context>
+    <context>
+        <name>AttentionView</name>
+        <message>
+            <source>Attention</source>
+            <translation>注意力</translation>
+        </message>
+        <message>
+            <source>Where a token looks</source>
+            <translation>token 看向哪里</translation>
+        </message>
+        <message>
+            <source>Move the mouse over the searched frame to see where each token looks; a click keeps the token, Esc gives it back. Arrow keys go from token to token.</source>
+            <translation>在搜索帧上移动鼠标，查看每个 token 看向哪里；点击可锁定 token，按 Esc 解除。方向键在 token 之间移动。</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>时间</translation>
+        </message>
+        <message>
+            <source>Attention in time: what a token takes from each remembered frame</source>
+            <translation>时间注意力：token 从每个记住的帧中获取什么</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>空间</translation>
+        </message>
+        <message>
+            <source>Attention in space: what a token takes from the rest of the searched frame</source>
+            <translation>空间注意力：token 从搜索帧的其他部分获取什么</translation>
+        </message>
+        <message>
+            <source>One block of the network, or the mean of all</source>
+            <translation>网络的某一层，或所有层的平均</translation>
+        </message>
+        <message>
+            <source>Layer</source>
+            <translation>层</translation>
+        </message>
+        <message>
+            <source>One attention head, or the mean of all</source>
+            <translation>某个注意力头，或所有头的平均</translation>
+        </message>
+        <message>
+            <source>Head</source>
+            <translation>头</translation>
+        </message>
+        <message>
+            <source>The brightest place gets this share of the token's attention</source>
+            <translation>最亮处所占的 token 注意力份额</translation>
+        </message>
+        <message>
+            <source>All layers</source>
+            <translation>所有层</translation>
+        </message>
+        <message>
+            <source>Layer {number}</source>
+            <translation>第 {number} 层</translation>
+        </message>
+        <message>
+            <source>All heads</source>
+            <translation>所有头</translation>
+        </message>
+        <message>
+            <source>Head {number}</source>
+            <translation>第 {number} 头</translation>
+        </message>
+        <message>
+            <source>Here the attention of the selected target is shown, as soon as it is searched for in the next frame.</source>
+            <translation>在下一帧中搜索所选目标后，这里会显示它的注意力。</translation>
+        </message>
+        <message>
+            <source>Searched frame</source>
+            <translation>搜索帧</translation>
+        </message>
+        <message>
+            <source>Where the token looks</source>
+            <translation>token 看向哪里</translation>
+        </message>
+        <message>
+            <source>Now: itself</source>
+            <translation>当前：自身</translation>
+        </message>
+        <message>
+            <source>slot {slot}</source>
+            <translation>记忆位 {slot}</translation>
+        </message>
+        <message>
+            <source>{share} % to frame {time}</source>
+            <translation>{time} 的帧占 {share} %</translation>
+        </message>
+        <message>
+            <source>{share} % to other frames</source>
+            <translation>其他帧占 {share} %</translation>
+        </message>
+        <message>
+            <source>{share} % to itself</source>
+            <translation>自身占 {share} %</translation>
+        </message>
+        <message>
+            <source>Token row {row}, column {column} gives its attention in time: {parts}.</source>
+            <translation>第 {row} 行第 {column} 列的 token 的时间注意力：{parts}。</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>，</translation>
+        </message>
+        <message>
+            <source>Token row {row}, column {column} gives {target} % of its attention in space to the target, and most of all, {peak} %, to row {best_row}, column {best_column}.</source>
+            <translation>第 {row} 行第 {column} 列的 token 把 {target} % 的空间注意力给了目标；得到最多的是第 {best_row} 行第 {best_column} 列，占 {peak} %。</translation>
+        </message>
+    </context>
+    <context>
+        <name>Body</name>
+        <message>
+            <source>frame {number}</source>
+            <translation>第 {number} 帧</translation>
+        </message>
+        <message>
+            <source>Here the target was drawn</source>
+            <translation>目标在此画出</translation>
+        </message>
+        <message>
+            <source>Here you corrected it; click to go there</source>
+            <translation>在此修正过；点击转到这里</translation>
+        </message>
+    </context>
+    <context>
         <name>CameraDialog</name>
         <message>
             <source>Open camera</source>
@@ -85,6 +717,25 @@
         </message>
     </context>
     <context>
+        <name>Corner</name>
+        <message>
+            <source>Zoom out</source>
+            <translation>缩小</translation>
+        </message>
+        <message>
+            <source>Show the whole time</source>
+            <translation>显示全部时间</translation>
+        </message>
+        <message>
+            <source>Zoom in</source>
+            <translation>放大</translation>
+        </message>
+        <message>
+            <source>{what} ({keys})</source>
+            <translation>{what} ({keys})</translation>
+        </message>
+    </context>
+    <context>
         <name>Display</name>
         <message>
             <source>uncertain</source>
@@ -103,6 +754,10 @@
             <translation>拖出一个框，圈住要跟踪的东西</translation>
         </message>
         <message>
+            <source>{name} has no box in this frame; Ctrl and a drag draw one</source>
+            <translation>{name} 在此帧中没有框；按住 Ctrl 拖动可画一个</translation>
+        </message>
+        <message>
             <source>Video picture</source>
             <translation>视频画面</translation>
         </message>
@@ -117,6 +772,37 @@
         <message>
             <source>{count} targets; {name} is selected</source>
             <translation>{count} 个目标；已选中 {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>DoctorDialog</name>
+        <message>
+            <source>Check this computer</source>
+            <translation>检查本机</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy the findings to the clipboard</source>
+            <translation>把检查结果复制到剪贴板</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>检查结果</translation>
+        </message>
+        <message>
+            <source>Trying everything, which takes a few seconds…</source>
+            <translation>正在逐项检查，需要几秒钟…</translation>
+        </message>
+        <message>
+            <source>Missing: {count}. What mends it is named below.</source>
+            <translation>缺少 {count} 项；修复方法见下。</translation>
+        </message>
+        <message>
+            <source>All that is needed is there.</source>
+            <translation>所需的一切均已就绪。</translation>
         </message>
     </context>
     <context>
@@ -153,174 +839,174 @@
         <name>ExportDialog</name>
         <message>
             <source>Export</source>
-            <translation type="unfinished" />
+            <translation>导出</translation>
         </message>
         <message>
             <source>Draw trails</source>
-            <translation type="unfinished" />
+            <translation>绘制轨迹</translation>
         </message>
         <message>
             <source>A line behind each target over its last {count} frames</source>
-            <translation type="unfinished" />
+            <translation>在每个目标身后画出最近 {count} 帧的路径</translation>
         </message>
         <message>
             <source>Squares instead of blur</source>
-            <translation type="unfinished" />
+            <translation>用马赛克代替模糊</translation>
         </message>
         <message>
             <source>Hide by large squares of one colour each</source>
-            <translation type="unfinished" />
+            <translation>用大块纯色方格遮挡</translation>
         </message>
         <message>
             <source>Save as</source>
-            <translation type="unfinished" />
+            <translation>另存为</translation>
         </message>
         <message>
             <source>The file to write</source>
-            <translation type="unfinished" />
+            <translation>要写入的文件</translation>
         </message>
         <message>
             <source>&amp;Browse…</source>
-            <translation type="unfinished" />
+            <translation>浏览(&amp;B)…</translation>
         </message>
         <message>
             <source>Choose folder and name</source>
-            <translation type="unfinished" />
+            <translation>选择文件夹和名称</translation>
         </message>
         <message>
             <source>Progress of the export</source>
-            <translation type="unfinished" />
+            <translation>导出进度</translation>
         </message>
         <message>
             <source>&amp;Export</source>
-            <translation type="unfinished" />
+            <translation>导出(&amp;E)</translation>
         </message>
         <message>
             <source>Write the file</source>
-            <translation type="unfinished" />
+            <translation>写入文件</translation>
         </message>
         <message>
             <source>Show in &amp;folder</source>
-            <translation type="unfinished" />
+            <translation>在文件夹中显示(&amp;F)</translation>
         </message>
         <message>
             <source>Open the folder the file is in</source>
-            <translation type="unfinished" />
+            <translation>打开文件所在的文件夹</translation>
         </message>
         <message>
             <source>Give the file a name.</source>
-            <translation type="unfinished" />
+            <translation>请输入文件名。</translation>
         </message>
         <message>
             <source>⚠ {names} is there already and will be replaced.</source>
-            <translation type="unfinished" />
+            <translation>⚠ {names} 已存在，将被替换。</translation>
         </message>
         <message>
             <source>Writes {names}.</source>
-            <translation type="unfinished" />
+            <translation>将写入 {names}。</translation>
         </message>
         <message>
             <source>The source is read again, so this takes a while; videos have no sound.</source>
-            <translation type="unfinished" />
+            <translation>需要重新读取来源，会花一些时间；视频没有声音。</translation>
         </message>
         <message>
             <source>Exporting…</source>
-            <translation type="unfinished" />
+            <translation>正在导出…</translation>
         </message>
         <message>
             <source>Exporting… {percent} %</source>
-            <translation type="unfinished" />
+            <translation>正在导出… {percent} %</translation>
         </message>
         <message>
             <source>Cancelled; nothing was written.</source>
-            <translation type="unfinished" />
+            <translation>已取消；没有写入任何内容。</translation>
         </message>
         <message>
             <source>✓ Wrote {names}.</source>
-            <translation type="unfinished" />
+            <translation>✓ 已写入 {names}。</translation>
         </message>
         <message>
             <source>Cancelling…</source>
-            <translation type="unfinished" />
+            <translation>正在取消…</translation>
         </message>
         <message>
             <source>&amp;Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消(&amp;C)</translation>
         </message>
         <message>
             <source>&amp;Close</source>
-            <translation type="unfinished" />
+            <translation>关闭(&amp;C)</translation>
         </message>
         <message>
             <source>Stop; nothing is written</source>
-            <translation type="unfinished" />
+            <translation>停止；不写入任何内容</translation>
         </message>
         <message>
             <source>Close this window</source>
-            <translation type="unfinished" />
+            <translation>关闭此窗口</translation>
         </message>
     </context>
     <context>
         <name>FormatChoice</name>
         <message>
             <source>Table of boxes</source>
-            <translation type="unfinished" />
+            <translation>目标框表格</translation>
         </message>
         <message>
             <source>Video</source>
-            <translation type="unfinished" />
+            <translation>视频</translation>
         </message>
         <message>
             <source>Video (the pictures are gone)</source>
-            <translation type="unfinished" />
+            <translation>视频（画面已不存在）</translation>
         </message>
         <message>
             <source>CSV</source>
-            <translation type="unfinished" />
+            <translation>CSV</translation>
         </message>
         <message>
             <source>Every value, for spreadsheets and scripts</source>
-            <translation type="unfinished" />
+            <translation>全部数值，用于电子表格和脚本</translation>
         </message>
         <message>
             <source>JSON Lines</source>
-            <translation type="unfinished" />
+            <translation>JSON Lines</translation>
         </message>
         <message>
             <source>One JSON object per target and frame</source>
-            <translation type="unfinished" />
+            <translation>每个目标每帧一个 JSON 对象</translation>
         </message>
         <message>
             <source>MOTChallenge</source>
-            <translation type="unfinished" />
+            <translation>MOTChallenge</translation>
         </message>
         <message>
             <source>Text for the tools that rate many-target trackers</source>
-            <translation type="unfinished" />
+            <translation>文本，用于多目标跟踪评测工具</translation>
         </message>
         <message>
             <source>COCO</source>
-            <translation type="unfinished" />
+            <translation>COCO</translation>
         </message>
         <message>
             <source>JSON that labelling and training tools read</source>
-            <translation type="unfinished" />
+            <translation>JSON，用于标注和训练工具</translation>
         </message>
         <message>
             <source>OTB</source>
-            <translation type="unfinished" />
+            <translation>OTB</translation>
         </message>
         <message>
             <source>One box per frame; a file for each target</source>
-            <translation type="unfinished" />
+            <translation>每帧一个框；每个目标一个文件</translation>
         </message>
         <message>
             <source>GOT-10k</source>
-            <translation type="unfinished" />
+            <translation>GOT-10k</translation>
         </message>
         <message>
             <source>As OTB, with absence and cover; a file for each target</source>
-            <translation type="unfinished" />
+            <translation>同 OTB，另含缺席和遮挡；每个目标一个文件</translation>
         </message>
         <message>
             <source>With boxes</source>
@@ -328,23 +1014,323 @@
         </message>
         <message>
             <source>Boxes, labels and, if you like, trails drawn on it</source>
-            <translation type="unfinished" />
+            <translation>画上框、标签，也可画轨迹</translation>
         </message>
         <message>
             <source>Targets hidden</source>
-            <translation type="unfinished" />
+            <translation>隐去目标</translation>
         </message>
         <message>
             <source>Nobody can tell who or what was in the boxes</source>
-            <translation type="unfinished" />
+            <translation>框内的人或物无法辨认</translation>
         </message>
         <message>
             <source>Surroundings hidden</source>
-            <translation type="unfinished" />
+            <translation>隐去周围</translation>
         </message>
         <message>
             <source>Only what is in the boxes stays sharp</source>
-            <translation type="unfinished" />
+            <translation>只有框内的内容保持清晰</translation>
+        </message>
+    </context>
+    <context>
+        <name>Header</name>
+        <message>
+            <source>x</source>
+            <translation>x</translation>
+        </message>
+        <message>
+            <source>Position of the centre from the left edge</source>
+            <translation>中心到左边缘的距离</translation>
+        </message>
+        <message>
+            <source>y</source>
+            <translation>y</translation>
+        </message>
+        <message>
+            <source>Position of the centre from the upper edge</source>
+            <translation>中心到上边缘的距离</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Square root of the area of the box</source>
+            <translation>框面积的平方根</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>Of the centre; jumps of a single frame and jitter are smoothed away</source>
+            <translation>中心的速度；已平滑单帧跳动和抖动</translation>
+        </message>
+        <message>
+            <source>Score</source>
+            <translation>得分</translation>
+        </message>
+        <message>
+            <source>How sure the tracker is, 0 to 1</source>
+            <translation>跟踪器的把握程度，0 到 1</translation>
+        </message>
+        <message>
+            <source>Plot {name}</source>
+            <translation>绘制{name}</translation>
+        </message>
+        <message>
+            <source>Whole time</source>
+            <translation>全部时间</translation>
+        </message>
+        <message>
+            <source>Show everything from the first frame to the last (0)</source>
+            <translation>显示从第一帧到最后一帧的全部内容 (0)</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>导出</translation>
+        </message>
+        <message>
+            <source>Save the plots as a picture, or what they show as a table</source>
+            <translation>把曲线存为图片，或把数据存为表格</translation>
+        </message>
+        <message>
+            <source>Picture (PNG)…</source>
+            <translation>图片 (PNG)…</translation>
+        </message>
+        <message>
+            <source>As shown, in twice the resolution</source>
+            <translation>与所见相同，分辨率加倍</translation>
+        </message>
+        <message>
+            <source>Drawing (SVG)…</source>
+            <translation>矢量图 (SVG)…</translation>
+        </message>
+        <message>
+            <source>As shown, in lines that stay sharp</source>
+            <translation>与所见相同，放大仍清晰</translation>
+        </message>
+        <message>
+            <source>Table (CSV)…</source>
+            <translation>表格 (CSV)…</translation>
+        </message>
+        <message>
+            <source>All measures of all targets, a row for each frame</source>
+            <translation>所有目标的全部测量值，每帧一行</translation>
+        </message>
+    </context>
+    <context>
+        <name>Help</name>
+        <message>
+            <source>About SpaceTime Tracker</source>
+            <translation>关于 SpaceTime Tracker</translation>
+        </message>
+        <message>
+            <source>Point at anything in a video and have it followed. Everything happens on this computer; nothing is sent anywhere.</source>
+            <translation>在视频里指哪儿，就跟哪儿。一切都在本机完成，不向外发送任何数据。</translation>
+        </message>
+    </context>
+    <context>
+        <name>LaneMenu</name>
+        <message>
+            <source>Track backwards from frame {frame}</source>
+            <translation>从第 {frame} 帧反向跟踪</translation>
+        </message>
+        <message>
+            <source>From the box you drew there, back to the one before it or to the beginning</source>
+            <translation>从你在那里画的框开始，反向跟踪到上一个框或开头</translation>
+        </message>
+        <message>
+            <source>Rename…</source>
+            <translation>重命名…</translation>
+        </message>
+        <message>
+            <source>Hide</source>
+            <translation>隐藏</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>移除</translation>
+        </message>
+    </context>
+    <context>
+        <name>Legend</name>
+        <message>
+            <source>Legend</source>
+            <translation>图例</translation>
+        </message>
+        <message>
+            <source>Click a name to select the target</source>
+            <translation>点击名称可选中目标</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>The program made a mistake ({line}); what you have done so far is kept.</source>
+            <translation>程序出错（{line}）；到目前为止所做的一切都已保留。</translation>
+        </message>
+    </context>
+    <context>
+        <name>MemoryStrip</name>
+        <message>
+            <source>Memory of the target</source>
+            <translation>目标的记忆</translation>
+        </message>
+        <message>
+            <source>Show attention</source>
+            <translation>显示注意力</translation>
+        </message>
+        <message>
+            <source>Show where the target looks in each frame of its memory, while it is followed</source>
+            <translation>跟踪目标时，显示它在记忆的每一帧中看向哪里</translation>
+        </message>
+        <message>
+            <source>Searched frame</source>
+            <translation>搜索帧</translation>
+        </message>
+        <message>
+            <source>What is searched in the frame that is shown: the share of attention that stays with it</source>
+            <translation>当前帧中的搜索区域：留在其自身的注意力份额</translation>
+        </message>
+        <message>
+            <source>Select a target to see what it remembers.</source>
+            <translation>选中一个目标，查看它的记忆。</translation>
+        </message>
+        <message>
+            <source>This target remembers nothing yet.</source>
+            <translation>此目标还没有记忆。</translation>
+        </message>
+        <message>
+            <source>Now</source>
+            <translation>当前</translation>
+        </message>
+        <message>
+            <source>itself</source>
+            <translation>自身</translation>
+        </message>
+        <message>
+            <source>First frame, at {time}: what the target is. It always stays.</source>
+            <translation>第一帧，位于 {time}：目标本来的样子。始终保留。</translation>
+        </message>
+        <message>
+            <source>first frame</source>
+            <translation>第一帧</translation>
+        </message>
+        <message>
+            <source>Frame at {time}, score {score}, pinned: it stays. P lets it go, Delete forgets it.</source>
+            <translation>{time} 的帧，得分 {score}，已固定：会一直保留。按 P 取消固定，按 Delete 忘记。</translation>
+        </message>
+        <message>
+            <source>score {score}</source>
+            <translation>得分 {score}</translation>
+        </message>
+        <message>
+            <source>Frame at {time}, score {score}: it leaves when newer ones come. P pins it, Delete forgets it.</source>
+            <translation>{time} 的帧，得分 {score}：有新帧时会被替换。按 P 固定，按 Delete 忘记。</translation>
+        </message>
+        <message>
+            <source>new</source>
+            <translation>新</translation>
+        </message>
+        <message>
+            <source>Frame at {time}</source>
+            <translation>{time} 的帧</translation>
+        </message>
+        <message>
+            <source>{share} of the attention</source>
+            <translation>占注意力的 {share}</translation>
+        </message>
+        <message>
+            <source>The first frame always stays: it is what the target is.</source>
+            <translation>第一帧始终保留：它是目标本来的样子。</translation>
+        </message>
+        <message>
+            <source>The first frame cannot be forgotten: it is what the target is. Remove the target instead.</source>
+            <translation>第一帧不能忘记：它是目标本来的样子。如不需要，请移除目标。</translation>
+        </message>
+        <message>
+            <source>Let it go again</source>
+            <translation>取消固定</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>固定</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>忘记</translation>
+        </message>
+    </context>
+    <context>
+        <name>Menus</name>
+        <message>
+            <source>Open rece&amp;nt</source>
+            <translation>最近打开(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Panels</source>
+            <translation>面板(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;Colours</source>
+            <translation>颜色(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;System</source>
+            <translation>跟随系统(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Light</source>
+            <translation>浅色(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Dark</source>
+            <translation>深色(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Lan&amp;guage</source>
+            <translation>语言(&amp;G)</translation>
+        </message>
+        <message>
+            <source>&amp;As the system</source>
+            <translation>跟随系统(&amp;A)</translation>
+        </message>
+    </context>
+    <context>
+        <name>OpenWork</name>
+        <message>
+            <source>Demo</source>
+            <translation>演示</translation>
+        </message>
+        <message>
+            <source>Camera {number}</source>
+            <translation>摄像头 {number}</translation>
+        </message>
+        <message>
+            <source>Screen</source>
+            <translation>屏幕</translation>
+        </message>
+        <message>
+            <source>The project {name} is open in this window already.</source>
+            <translation>项目 {name} 已在此窗口中打开。</translation>
+        </message>
+        <message>
+            <source>Save project</source>
+            <translation>保存项目</translation>
+        </message>
+        <message>
+            <source>Projects ({pattern})</source>
+            <translation>项目 ({pattern})</translation>
+        </message>
+        <message>
+            <source>The recording {path} ends here, and is being finished.</source>
+            <translation>录像 {path} 到此结束，正在完成写入。</translation>
         </message>
     </context>
     <context>
@@ -367,46 +1353,109 @@
         </message>
     </context>
     <context>
+        <name>PlotsPanel</name>
+        <message>
+            <source>✓ Wrote {name}.</source>
+            <translation>✓ 已写入 {name}。</translation>
+        </message>
+        <message>
+            <source>Plots</source>
+            <translation>曲线</translation>
+        </message>
+        <message>
+            <source>What is followed is plotted here</source>
+            <translation>跟踪的目标会在这里绘制曲线</translation>
+        </message>
+        <message>
+            <source>Values at the frame that is shown</source>
+            <translation>当前帧的数值</translation>
+        </message>
+        <message>
+            <source>Position x</source>
+            <translation>位置 x</translation>
+        </message>
+        <message>
+            <source>Position y</source>
+            <translation>位置 y</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>Score</source>
+            <translation>得分</translation>
+        </message>
+        <message>
+            <source>lost</source>
+            <translation>丢失</translation>
+        </message>
+        <message>
+            <source>Select a target to read its values here</source>
+            <translation>选中一个目标，在此查看数值</translation>
+        </message>
+        <message>
+            <source>Plots over time</source>
+            <translation>随时间变化的曲线</translation>
+        </message>
+        <message>
+            <source>Arrow keys go to other frames, + and − zoom, 0 shows the whole time</source>
+            <translation>方向键转到其他帧，+ 和 − 缩放，0 显示全部时间</translation>
+        </message>
+        <message>
+            <source>{time}, frame {frame}</source>
+            <translation>{time}，第 {frame} 帧</translation>
+        </message>
+        <message>
+            <source>Save as</source>
+            <translation>另存为</translation>
+        </message>
+    </context>
+    <context>
         <name>RangeChoice</name>
         <message>
             <source>Frames</source>
-            <translation type="unfinished" />
+            <translation>帧</translation>
         </message>
         <message>
             <source>All</source>
-            <translation type="unfinished" />
+            <translation>全部</translation>
         </message>
         <message>
             <source>Every frame of the source</source>
-            <translation type="unfinished" />
+            <translation>来源的所有帧</translation>
         </message>
         <message>
             <source>From</source>
-            <translation type="unfinished" />
+            <translation>从</translation>
         </message>
         <message>
             <source>Only these; the in and out points of the timeline, if set</source>
-            <translation type="unfinished" />
+            <translation>仅这些帧；已设置入点和出点时以其为准</translation>
         </message>
         <message>
             <source>to</source>
-            <translation type="unfinished" />
+            <translation>到</translation>
         </message>
         <message>
             <source>Number of the first frame, counted from 0</source>
-            <translation type="unfinished" />
+            <translation>第一帧的编号，从 0 开始</translation>
         </message>
         <message>
             <source>Number of the last frame, itself included</source>
-            <translation type="unfinished" />
+            <translation>最后一帧的编号，包括该帧</translation>
         </message>
         <message>
             <source>First frame</source>
-            <translation type="unfinished" />
+            <translation>第一帧</translation>
         </message>
         <message>
             <source>Last frame</source>
-            <translation type="unfinished" />
+            <translation>最后一帧</translation>
         </message>
     </context>
     <context>
@@ -456,6 +1505,21 @@
         </message>
     </context>
     <context>
+        <name>Recents</name>
+        <message>
+            <source>Nothing yet</source>
+            <translation>暂无</translation>
+        </message>
+        <message>
+            <source>Camera {number}</source>
+            <translation>摄像头 {number}</translation>
+        </message>
+        <message>
+            <source>Screen</source>
+            <translation>屏幕</translation>
+        </message>
+    </context>
+    <context>
         <name>RecordButton</name>
         <message>
             <source>With boxes</source>
@@ -463,7 +1527,7 @@
         </message>
         <message>
             <source>The pictures with boxes and labels</source>
-            <translation type="unfinished" />
+            <translation>带框和标签的画面</translation>
         </message>
         <message>
             <source>Without boxes</source>
@@ -471,75 +1535,75 @@
         </message>
         <message>
             <source>The pictures as they come</source>
-            <translation type="unfinished" />
+            <translation>原始画面</translation>
         </message>
         <message>
             <source>Both, as two files</source>
-            <translation type="unfinished" />
+            <translation>两者，各存一个文件</translation>
         </message>
         <message>
             <source>One file with boxes, one without</source>
-            <translation type="unfinished" />
+            <translation>一个文件带框，一个不带框</translation>
         </message>
         <message>
             <source>What to record</source>
-            <translation type="unfinished" />
+            <translation>录制内容</translation>
         </message>
         <message>
             <source>Choose the folder…</source>
-            <translation type="unfinished" />
+            <translation>选择文件夹…</translation>
         </message>
         <message>
             <source>Recordings go to {folder}</source>
-            <translation type="unfinished" />
+            <translation>录像保存到 {folder}</translation>
         </message>
         <message>
             <source>Open the folder</source>
-            <translation type="unfinished" />
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <source>Folder for recordings</source>
-            <translation type="unfinished" />
+            <translation>录像文件夹</translation>
         </message>
         <message>
             <source>Stop recording</source>
-            <translation type="unfinished" />
+            <translation>停止录制</translation>
         </message>
         <message>
             <source>Finish the recording (Ctrl+R)</source>
-            <translation type="unfinished" />
+            <translation>结束录制 (Ctrl+R)</translation>
         </message>
         <message>
             <source>Record</source>
-            <translation type="unfinished" />
+            <translation>录制</translation>
         </message>
         <message>
             <source>Record what is played from here on (Ctrl+R)</source>
-            <translation type="unfinished" />
+            <translation>从这里开始录制播放的内容 (Ctrl+R)</translation>
         </message>
         <message>
             <source>⚠ Recording ended</source>
-            <translation type="unfinished" />
+            <translation>⚠ 录制已中止</translation>
         </message>
         <message>
             <source>Finishing the file…</source>
-            <translation type="unfinished" />
+            <translation>正在完成文件…</translation>
         </message>
         <message>
             <source>⚠ only {free} free</source>
-            <translation type="unfinished" />
+            <translation>⚠ 仅剩 {free}</translation>
         </message>
         <message>
             <source>{free} free</source>
-            <translation type="unfinished" />
+            <translation>剩余 {free}</translation>
         </message>
         <message>
             <source>Recording {parts}</source>
-            <translation type="unfinished" />
+            <translation>录制中 {parts}</translation>
         </message>
         <message>
             <source>{path}, {frames} frames</source>
-            <translation type="unfinished" />
+            <translation>{path}，{frames} 帧</translation>
         </message>
     </context>
     <context>
@@ -645,6 +1709,103 @@
         <message>
             <source>Name of the target</source>
             <translation>目标的名称</translation>
+        </message>
+    </context>
+    <context>
+        <name>RulerMenu</name>
+        <message>
+            <source>Range begins here</source>
+            <translation>范围从此开始</translation>
+        </message>
+        <message>
+            <source>Range ends here</source>
+            <translation>范围到此结束</translation>
+        </message>
+        <message>
+            <source>Clear the range</source>
+            <translation>清除范围</translation>
+        </message>
+    </context>
+    <context>
+        <name>ScaleDialog</name>
+        <message>
+            <source>Scale</source>
+            <translation>比例尺</translation>
+        </message>
+        <message>
+            <source>&amp;Length of the line:</source>
+            <translation>线段长度(&amp;L)：</translation>
+        </message>
+        <message>
+            <source>How long what the line spans is in reality</source>
+            <translation>线段所跨部分的实际长度</translation>
+        </message>
+        <message>
+            <source>Length</source>
+            <translation>长度</translation>
+        </message>
+        <message>
+            <source>The unit of the length: one of these, or any other name</source>
+            <translation>长度的单位：可从中选择，也可输入其他名称</translation>
+        </message>
+        <message>
+            <source>Unit</source>
+            <translation>单位</translation>
+        </message>
+        <message>
+            <source>&amp;Remove the scale</source>
+            <translation>移除比例尺(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Measure in pixels again</source>
+            <translation>恢复以像素为单位</translation>
+        </message>
+        <message>
+            <source>Measure in this unit from now on</source>
+            <translation>此后以此单位测量</translation>
+        </message>
+        <message>
+            <source>The length must be a number above 0.</source>
+            <translation>长度必须是大于 0 的数。</translation>
+        </message>
+        <message>
+            <source>The line is {pixels} pixels long.</source>
+            <translation>线段长 {pixels} 像素。</translation>
+        </message>
+        <message>
+            <source>The line is {pixels} pixels long: a pixel is {amount} {unit}.</source>
+            <translation>线段长 {pixels} 像素：每像素 {amount} {unit}。</translation>
+        </message>
+        <message>
+            <source>Give the unit a name, such as m or cm.</source>
+            <translation>请输入单位名称，例如 m 或 cm。</translation>
+        </message>
+        <message>
+            <source>Without a scale everything is in pixels already.</source>
+            <translation>没有比例尺时本来就以像素为单位。</translation>
+        </message>
+        <message>
+            <source>The name of a unit has {count} letters at most.</source>
+            <translation>单位名称最多 {count} 个字符。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ScaleTool</name>
+        <message>
+            <source>Line of known length</source>
+            <translation>已知长度的线段</translation>
+        </message>
+        <message>
+            <source>Click one end of something whose length you know, or go there by arrow keys and press Enter; Esc cancels</source>
+            <translation>点击已知长度的物体的一端，或用方向键移到那里并按 Enter；按 Esc 取消</translation>
+        </message>
+        <message>
+            <source>Now the other end; Shift keeps the line level or upright, Esc cancels</source>
+            <translation>再点另一端；按住 Shift 保持水平或竖直，按 Esc 取消</translation>
+        </message>
+        <message>
+            <source>{pixels} px</source>
+            <translation>{pixels} px</translation>
         </message>
     </context>
     <context>
@@ -788,8 +1949,8 @@
             <translation>立即生效。</translation>
         </message>
         <message>
-            <source>Applies when the next source is opened.</source>
-            <translation>打开下一个来源时生效。</translation>
+            <source>Applies at once; what is followed is followed further.</source>
+            <translation>立即生效；正在跟踪的目标会继续跟踪。</translation>
         </message>
         <message>
             <source>Applies to the next recording.</source>
@@ -1024,6 +2185,49 @@
         </message>
     </context>
     <context>
+        <name>SourceQuestions</name>
+        <message>
+            <source>Projects ({pattern})</source>
+            <translation>项目 ({pattern})</translation>
+        </message>
+        <message>
+            <source>Videos ({pattern})</source>
+            <translation>视频 ({pattern})</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>Open video</source>
+            <translation>打开视频</translation>
+        </message>
+        <message>
+            <source>Open project</source>
+            <translation>打开项目</translation>
+        </message>
+        <message>
+            <source>Open folder of images</source>
+            <translation>打开图片文件夹</translation>
+        </message>
+        <message>
+            <source>Where is the source?</source>
+            <translation>来源在哪里？</translation>
+        </message>
+        <message>
+            <source>Without it the boxes can be looked at and exported as tables.</source>
+            <translation>没有来源时，仍可查看目标框并导出为表格。</translation>
+        </message>
+        <message>
+            <source>&amp;Choose…</source>
+            <translation>选择(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>&amp;Without pictures</source>
+            <translation>不使用画面(&amp;W)</translation>
+        </message>
+    </context>
+    <context>
         <name>StartPage</name>
         <message>
             <source>Point at anything, watch it followed</source>
@@ -1115,6 +2319,105 @@
         </message>
     </context>
     <context>
+        <name>StatusLine</name>
+        <message>
+            <source>{rate} updates/s</source>
+            <translation>每秒更新 {rate} 次</translation>
+        </message>
+        <message>
+            <source>{ms} ms to screen</source>
+            <translation>显示延迟 {ms} ms</translation>
+        </message>
+        <message>
+            <source>{count} frames dropped</source>
+            <translation>已丢弃 {count} 帧</translation>
+        </message>
+        <message>
+            <source>How the pictures of the live source are</source>
+            <translation>实时来源的画面状况</translation>
+        </message>
+        <message>
+            <source>Frames of the live source that were left out to keep up</source>
+            <translation>为跟上实时来源而略过的帧</translation>
+        </message>
+        <message>
+            <source>Size of a frame, in pixels</source>
+            <translation>帧的大小，以像素计</translation>
+        </message>
+        <message>
+            <source>Pixels of the screen for one pixel of the frame</source>
+            <translation>帧的一个像素对应的屏幕像素数</translation>
+        </message>
+        <message>
+            <source>From the arrival of a frame (of a file: from when it is due) until it is on the screen with its boxes, mean of the last frames</source>
+            <translation>从帧到达（文件则从应播放的时刻起）到连同目标框显示在屏幕上的时间，最近若干帧的平均值</translation>
+        </message>
+        <message>
+            <source>How often the tracker looked at a frame within the last second</source>
+            <translation>最近一秒内跟踪器处理帧的次数</translation>
+        </message>
+        <message>
+            <source>The model, and what it runs on</source>
+            <translation>模型及其运行设备</translation>
+        </message>
+        <message>
+            <source>Opening…</source>
+            <translation>正在打开…</translation>
+        </message>
+        <message>
+            <source>Live</source>
+            <translation>实时</translation>
+        </message>
+        <message>
+            <source>Playing</source>
+            <translation>播放中</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>At the end; Space plays it again</source>
+            <translation>已到结尾；按空格重新播放</translation>
+        </message>
+        <message>
+            <source>Stopped</source>
+            <translation>已停止</translation>
+        </message>
+        <message>
+            <source>Looking back; G goes live</source>
+            <translation>正在回看；按 G 回到实时</translation>
+        </message>
+        <message>
+            <source>boxes only, the pictures are gone</source>
+            <translation>只有目标框，画面已不存在</translation>
+        </message>
+        <message>
+            <source>loading the model…</source>
+            <translation>正在加载模型…</translation>
+        </message>
+        <message>
+            <source>following #{target} anew, {percent} %</source>
+            <translation>正在重新跟踪 #{target}，{percent} %</translation>
+        </message>
+        <message>
+            <source>⚠ black pictures</source>
+            <translation>⚠ 画面全黑</translation>
+        </message>
+        <message>
+            <source>⚠ the same picture all the time</source>
+            <translation>⚠ 画面静止不变</translation>
+        </message>
+        <message>
+            <source>⚠ no pictures come</source>
+            <translation>⚠ 没有画面传来</translation>
+        </message>
+        <message>
+            <source>⚠ ended, trying again</source>
+            <translation>⚠ 已中断，正在重试</translation>
+        </message>
+    </context>
+    <context>
         <name>StreamDialog</name>
         <message>
             <source>Open stream</source>
@@ -1162,18 +2465,44 @@
         </message>
     </context>
     <context>
+        <name>Strip</name>
+        <message>
+            <source>Details</source>
+            <translation>详细信息</translation>
+        </message>
+        <message>
+            <source>Show what a developer needs to know, to be copied</source>
+            <translation>显示开发者需要的信息，可以复制</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Hide this message</source>
+            <translation>隐藏此消息</translation>
+        </message>
+    </context>
+    <context>
         <name>TargetChoice</name>
         <message>
             <source>Targets</source>
-            <translation type="unfinished" />
+            <translation>目标</translation>
         </message>
         <message>
             <source>Which targets to export; space ticks the chosen one</source>
-            <translation type="unfinished" />
+            <translation>要导出的目标；按空格勾选当前项</translation>
         </message>
         <message>
             <source>Targets to export</source>
-            <translation type="unfinished" />
+            <translation>要导出的目标</translation>
+        </message>
+    </context>
+    <context>
+        <name>TargetDelegate</name>
+        <message>
+            <source>Name of the target</source>
+            <translation>目标的名称</translation>
         </message>
     </context>
     <context>
@@ -1228,30 +2557,436 @@
         </message>
     </context>
     <context>
+        <name>TargetModel</name>
+        <message>
+            <source>tracking</source>
+            <translation>跟踪中</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>不确定</translation>
+        </message>
+        <message>
+            <source>lost</source>
+            <translation>丢失</translation>
+        </message>
+        <message>
+            <source>found again</source>
+            <translation>已找回</translation>
+        </message>
+        <message>
+            <source>not in this frame</source>
+            <translation>不在此帧中</translation>
+        </message>
+        <message>
+            <source>{frames} frames</source>
+            <translation>{frames} 帧</translation>
+        </message>
+        <message>
+            <source>1 frame</source>
+            <translation>1 帧</translation>
+        </message>
+        <message>
+            <source>{lost} lost</source>
+            <translation>丢失 {lost} 帧</translation>
+        </message>
+        <message>
+            <source>hidden</source>
+            <translation>已隐藏</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>，</translation>
+        </message>
+    </context>
+    <context>
+        <name>TargetPanel</name>
+        <message>
+            <source>Targets</source>
+            <translation>目标</translation>
+        </message>
+        <message>
+            <source>F2 renames, Delete removes, the menu key offers more</source>
+            <translation>F2 重命名，Delete 移除，菜单键显示更多操作</translation>
+        </message>
+        <message>
+            <source>No targets yet.
+
+Drag a box around anything in the picture to follow it.</source>
+            <translation>还没有目标。
+
+在画面中拖出一个框，圈住任何东西即可跟踪。</translation>
+        </message>
+        <message>
+            <source>Remove the selected targets (Del)</source>
+            <translation>移除所选目标 (Del)</translation>
+        </message>
+        <message>
+            <source>Remove the selected targets</source>
+            <translation>移除所选目标</translation>
+        </message>
+        <message>
+            <source>Choose another colour</source>
+            <translation>选择其他颜色</translation>
+        </message>
+        <message>
+            <source>Remove this target</source>
+            <translation>移除此目标</translation>
+        </message>
+        <message>
+            <source>Hide in the picture</source>
+            <translation>在画面中隐藏</translation>
+        </message>
+        <message>
+            <source>Show in the picture</source>
+            <translation>在画面中显示</translation>
+        </message>
+        <message>
+            <source>1 target</source>
+            <translation>1 个目标</translation>
+        </message>
+        <message>
+            <source>{count} targets</source>
+            <translation>{count} 个目标</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+    </context>
+    <context>
+        <name>TimelineView</name>
+        <message>
+            <source>tracking</source>
+            <translation>跟踪中</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>不确定</translation>
+        </message>
+        <message>
+            <source>lost</source>
+            <translation>丢失</translation>
+        </message>
+        <message>
+            <source>found again</source>
+            <translation>已找回</translation>
+        </message>
+        <message>
+            <source>hidden</source>
+            <translation>已隐藏</translation>
+        </message>
+        <message>
+            <source>working, {share} %</source>
+            <translation>处理中，{share} %</translation>
+        </message>
+        <message>
+            <source>not here</source>
+            <translation>不在此处</translation>
+        </message>
+        <message>
+            <source>Drag a box around what you want to follow; it gets a lane here</source>
+            <translation>拖出一个框圈住要跟踪的东西；它会在这里得到一条轨道</translation>
+        </message>
+        <message>
+            <source>LIVE</source>
+            <translation>实时</translation>
+        </message>
+        <message>
+            <source>Click or drag: go there. Shift and drag: set the range. Ctrl and wheel: zoom.</source>
+            <translation>点击或拖动：转到该处。按住 Shift 拖动：设置范围。Ctrl 加滚轮：缩放。</translation>
+        </message>
+        <message>
+            <source>Click: select. Double click: rename. Right click: more.</source>
+            <translation>单击：选中。双击：重命名。右键：更多操作。</translation>
+        </message>
+        <message>
+            <source>Scroll through time</source>
+            <translation>沿时间滚动</translation>
+        </message>
+        <message>
+            <source>Scroll through the targets</source>
+            <translation>滚动浏览目标</translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation>时间轴</translation>
+        </message>
+        <message>
+            <source>{count} targets</source>
+            <translation>{count} 个目标</translation>
+        </message>
+        <message>
+            <source>{name} is selected</source>
+            <translation>已选中 {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TransportBar</name>
+        <message>
+            <source>To the start</source>
+            <translation>转到开头</translation>
+        </message>
+        <message>
+            <source>Go to the first frame</source>
+            <translation>转到第一帧</translation>
+        </message>
+        <message>
+            <source>Step back</source>
+            <translation>后退一帧</translation>
+        </message>
+        <message>
+            <source>One frame back</source>
+            <translation>后退一帧</translation>
+        </message>
+        <message>
+            <source>Step forward</source>
+            <translation>前进一帧</translation>
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation>前进一帧</translation>
+        </message>
+        <message>
+            <source>To the end</source>
+            <translation>转到结尾</translation>
+        </message>
+        <message>
+            <source>Go to the last frame</source>
+            <translation>转到最后一帧</translation>
+        </message>
+        <message>
+            <source>Loop</source>
+            <translation>循环</translation>
+        </message>
+        <message>
+            <source>Begin anew after the end, or after the range</source>
+            <translation>到结尾或范围末尾后从头播放</translation>
+        </message>
+        <message>
+            <source>Range begins here</source>
+            <translation>范围从此开始</translation>
+        </message>
+        <message>
+            <source>Begin the range here (I)</source>
+            <translation>范围从此开始 (I)</translation>
+        </message>
+        <message>
+            <source>Range ends here</source>
+            <translation>范围到此结束</translation>
+        </message>
+        <message>
+            <source>End the range here (O)</source>
+            <translation>范围到此结束 (O)</translation>
+        </message>
+        <message>
+            <source>Clear the range</source>
+            <translation>清除范围</translation>
+        </message>
+        <message>
+            <source>Take everything again</source>
+            <translation>恢复为全部</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>How fast the video is played</source>
+            <translation>视频的播放速度</translation>
+        </message>
+        <message>
+            <source>Time by the stamps of the source, its last time, number of the frame</source>
+            <translation>来源时间戳的时间、末尾时间、帧编号</translation>
+        </message>
+        <message>
+            <source>Play</source>
+            <translation>播放</translation>
+        </message>
+        <message>
+            <source>Play (Space)</source>
+            <translation>播放 (空格)</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>暂停</translation>
+        </message>
+        <message>
+            <source>Pause (Space)</source>
+            <translation>暂停 (空格)</translation>
+        </message>
+        <message>
+            <source>Play again from the beginning (Space)</source>
+            <translation>从头重新播放 (空格)</translation>
+        </message>
+        <message>
+            <source>frame {number}</source>
+            <translation>第 {number} 帧</translation>
+        </message>
+        <message>
+            <source>Go to the newest picture</source>
+            <translation>转到最新画面</translation>
+        </message>
+        <message>
+            <source>Live</source>
+            <translation>实时</translation>
+        </message>
+        <message>
+            <source>The newest picture is shown</source>
+            <translation>正在显示最新画面</translation>
+        </message>
+        <message>
+            <source>Go live</source>
+            <translation>回到实时</translation>
+        </message>
+        <message>
+            <source>Go live · {seconds} s behind</source>
+            <translation>回到实时 · 落后 {seconds} 秒</translation>
+        </message>
+    </context>
+    <context>
         <name>UnsavedQuestion</name>
         <message>
             <source>Unsaved work</source>
-            <translation type="unfinished" />
+            <translation>未保存的工作</translation>
         </message>
         <message>
             <source>Save the targets and corrections of “{name}”?</source>
-            <translation type="unfinished" />
+            <translation>要保存“{name}”的目标和修正吗？</translation>
         </message>
         <message>
             <source>Without saving, what was tracked and corrected since the last time is lost.</source>
-            <translation type="unfinished" />
+            <translation>如果不保存，上次保存之后的跟踪结果和修正将会丢失。</translation>
         </message>
         <message>
             <source>&amp;Save</source>
-            <translation type="unfinished" />
+            <translation>保存(&amp;S)</translation>
         </message>
         <message>
             <source>&amp;Discard</source>
-            <translation type="unfinished" />
+            <translation>不保存(&amp;D)</translation>
         </message>
         <message>
             <source>&amp;Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消(&amp;C)</translation>
+        </message>
+    </context>
+    <context>
+        <name>Words</name>
+        <message>
+            <source>&amp;Undo</source>
+            <translation>撤销(&amp;U)</translation>
+        </message>
+        <message>
+            <source>&amp;Undo: {change}</source>
+            <translation>撤销“{change}”(&amp;U)</translation>
+        </message>
+        <message>
+            <source>&amp;Redo</source>
+            <translation>重做(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;Redo: {change}</source>
+            <translation>重做“{change}”(&amp;R)</translation>
+        </message>
+        <message>
+            <source>add target</source>
+            <translation>添加目标</translation>
+        </message>
+        <message>
+            <source>remove target</source>
+            <translation>移除目标</translation>
+        </message>
+        <message>
+            <source>remove targets</source>
+            <translation>移除多个目标</translation>
+        </message>
+        <message>
+            <source>rename</source>
+            <translation>重命名</translation>
+        </message>
+        <message>
+            <source>colour</source>
+            <translation>更改颜色</translation>
+        </message>
+        <message>
+            <source>show target</source>
+            <translation>显示目标</translation>
+        </message>
+        <message>
+            <source>hide target</source>
+            <translation>隐藏目标</translation>
+        </message>
+        <message>
+            <source>correction</source>
+            <translation>修正</translation>
+        </message>
+        <message>
+            <source>track backwards</source>
+            <translation>反向跟踪</translation>
+        </message>
+        <message>
+            <source>in and out points</source>
+            <translation>入点和出点</translation>
+        </message>
+        <message>
+            <source>scale</source>
+            <translation>比例尺</translation>
+        </message>
+    </context>
+    <context>
+        <name>Workspace</name>
+        <message>
+            <source>Targets</source>
+            <translation>目标</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>记忆</translation>
+        </message>
+        <message>
+            <source>Attention</source>
+            <translation>注意力</translation>
+        </message>
+        <message>
+            <source>Plots</source>
+            <translation>曲线</translation>
+        </message>
+        <message>
+            <source>All targets, their states and scores</source>
+            <translation>所有目标及其状态和得分</translation>
+        </message>
+        <message>
+            <source>Frames that the tracker remembers of a target</source>
+            <translation>跟踪器记住的目标的各帧</translation>
+        </message>
+        <message>
+            <source>Which places of the remembered frames the network looks at</source>
+            <translation>网络看向记住的帧的哪些位置</translation>
+        </message>
+        <message>
+            <source>Position, size, speed and score over time</source>
+            <translation>位置、大小、速度和得分随时间的变化</translation>
+        </message>
+        <message>
+            <source>Drag to move this panel, double-click to tear it off</source>
+            <translation>拖动可移动此面板，双击可使其浮动</translation>
+        </message>
+        <message>
+            <source>Hide this panel; the View menu shows it again</source>
+            <translation>隐藏此面板；可从“视图”菜单重新显示</translation>
+        </message>
+        <message>
+            <source>Hide the panel {name}</source>
+            <translation>隐藏面板 {name}</translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation>时间轴</translation>
+        </message>
+        <message>
+            <source>One lane for each target, with its states</source>
+            <translation>每个目标一条轨道，显示其状态</translation>
         </message>
     </context>
     <context>

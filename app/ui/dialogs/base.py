@@ -1,5 +1,7 @@
 """What the dialogs have in common: they follow the language, and their buttons are in place."""
 
+import re
+
 from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QPushButton
 
@@ -23,3 +25,9 @@ def button(box: QDialogButtonBox, which: QDialogButtonBox.StandardButton) -> QPu
     found = box.button(which)
     assert found is not None
     return found
+
+
+def plain(text: str) -> str:
+    """The text of a menu or label as it reads: without its mnemonic, which Chinese adds as `(&X)`."""
+    text = re.sub(r"\(&\w\)", "", text)
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")

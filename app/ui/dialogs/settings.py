@@ -31,7 +31,7 @@ from app.core.settings import (
     Settings,
     shipped_presets,
 )
-from app.ui.dialogs.base import Dialog, button
+from app.ui.dialogs.base import Dialog, button, plain
 from app.ui.dialogs.settings_texts import SettingsTexts
 from model.errors import InputError
 
@@ -148,7 +148,7 @@ class SettingsDialog(Dialog):
             self._labels[name].setText(texts.label(name))
             self._labels[name].setToolTip(tip)
         field.setToolTip(tip)
-        field.setAccessibleName(texts.label(name).replace("&", "").rstrip(":："))
+        field.setAccessibleName(plain(texts.label(name)).rstrip(":："))
         if isinstance(field, QComboBox):
             for number in range(field.count()):
                 field.setItemText(number, texts.choice(name, field.itemData(number)))

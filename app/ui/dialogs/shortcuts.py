@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.base import Dialog, plain
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -97,8 +97,7 @@ class ShortcutsDialog(Dialog):
                 groups[row.group] = group
             native = QKeySequence.SequenceFormat.NativeText
             keys = ", ".join(QKeySequence(keys).toString(native) for keys in row.keys)
-            text = row.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-            QTreeWidgetItem(groups[row.group], [text.removesuffix("…"), keys])
+            QTreeWidgetItem(groups[row.group], [plain(row.text).removesuffix("…"), keys])
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = []

@@ -89,12 +89,12 @@ class TargetModel(QAbstractListModel):
         if not item.lost:
             return (frames,)
         lost = self._only_lost.format(lost=item.lost)
-        return (f"{frames}, {lost}", lost)
+        return (f"{frames}{self._comma}{lost}", lost)
 
     def description(self, item: Item) -> str:
         """All that a row shows, as a sentence."""
         parts = [name_of(item.id, item.label), self.state_text(item), self.count_texts(item)[0]]
-        return ", ".join(parts if item.is_visible else [*parts, self._hidden])
+        return self._comma.join(parts if item.is_visible else [*parts, self._hidden])
 
     def retranslate(self) -> None:
         """Set every text in the language of now."""
@@ -109,5 +109,6 @@ class TargetModel(QAbstractListModel):
         self._one = self.tr("1 frame")
         self._only_lost = self.tr("{lost} lost")
         self._hidden = self.tr("hidden")
+        self._comma = self.tr(", ")
         if self._items:
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))

@@ -4,6 +4,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 
 from app.core.settings import Settings
 from app.ui.dialogs import Shortcut
+from app.ui.dialogs.base import plain
 from app.ui.window.situation import Situation
 from app.ui.window.table import ActionTable, Spec
 
@@ -54,7 +55,7 @@ class Actions:
 
     def shortcuts(self) -> list[Shortcut]:
         """Everything that has keys, by menus."""
-        titles = {name: text.replace("&", "") for name, text in self._table.menus().items()}
+        titles = {name: plain(text) for name, text in self._table.menus().items()}
         return [
             Shortcut(titles[spec.menu], spec.text, spec.keys)
             for spec in self._specs.values()
