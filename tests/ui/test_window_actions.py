@@ -196,9 +196,13 @@ def test_panels_are_shown_hidden_and_kept(
     QTest.mouseClick(paused.workspace.panels["memory"].title.close_, LEFT)
     assert not paused.workspace.panels["memory"].isVisible()
     assert not toggle(paused, "Memory").isChecked()
+    targets = paused.workspace.panels["targets"]
+    paused.workspace.resizeDocks([targets], [300], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: targets.width() == 300)
     paused.close_now()
     again = make_window()
     again.open_demo()
+    qtbot.waitUntil(lambda: again.workspace.panels["targets"].width() == 300)
     assert again.workspace.panels["plots"].isVisible()
     assert not again.workspace.panels["memory"].isVisible()
     assert not again.parts.timeline.isVisible()

@@ -19,7 +19,7 @@ from app.ui import icons
 
 _VERSION = 1
 """Of the arrangement; an older one that was kept is not used any more."""
-_RIGHT = 404
+_RIGHT = 440
 """Width of the panels on the right at first, logical pixels."""
 _HEIGHTS = (170, 250)
 """Heights of targets and memory at first, in proportion where there is more or less room."""
@@ -130,7 +130,8 @@ class Workspace(QMainWindow):
         for panel in self.panels.values():
             panel.visibilityChanged.connect(partial(self._make_room, panel))
         self._first = self.saveState(_VERSION)
-        self._is_arranged = False
+        self._kept: dict[str, str] | None = {}
+        """The arrangement of an earlier run, until it is used."""
         self.retranslate()
 
     @property
@@ -144,11 +145,16 @@ class Workspace(QMainWindow):
         return found
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
-        """Give the panels their sizes, which are known only now, unless they were kept."""
+        """Arrange all; sizes come to nothing before those of the window are known."""
         super().showEvent(event)
-        if not self._is_arranged:
-            self._is_arranged = True
+        if self._kept is None:
+            return
+        kept, self._kept = self._kept, None
+        if not self.restoreState(_bytes(kept.get("panels", "")), _VERSION):
             self._size_panels()
+        if not self._splitter.restoreState(_bytes(kept.get("splitter", ""))):
+            self._splitter.setSizes([10_000, _TIMELINE])
+        self.show_timeline.setChecked(kept.get("timeline") != "hidden")
 
     def reset(self) -> None:
         """Put everything back to where it was at the first start."""
@@ -159,6 +165,8 @@ class Workspace(QMainWindow):
 
     def state(self) -> dict[str, str]:
         """The arrangement, to be kept between runs."""
+        if self._kept is not None:
+            return self._kept
         return {
             "panels": _text(self.saveState(_VERSION)),
             "splitter": _text(self._splitter.saveState()),
@@ -166,11 +174,10 @@ class Workspace(QMainWindow):
         }
 
     def restore(self, state: dict[str, str]) -> None:
-        """Arrange all as `state` says; what cannot be used of it is passed over."""
-        self._is_arranged = self.restoreState(_bytes(state.get("panels", "")), _VERSION)
-        if not self._splitter.restoreState(_bytes(state.get("splitter", ""))):
-            self._splitter.setSizes([10_000, _TIMELINE])
-        self.show_timeline.setChecked(state.get("timeline") != "hidden")
+        """Arrange all as `state` says when it is shown first; what cannot be used of it is passed
+        over."""
+        names = ("panels", "splitter", "timeline")
+        self._kept = {name: state[name] for name in names if name in state}
 
     def set_floating_shown(self, on: bool) -> None:
         """Panels that were torn off do not stay behind when the workspace is left."""
