@@ -312,3 +312,12 @@ def test_a_key_without_a_name_in_qt_and_keys_with_ctrl_do_nothing(
         QApplication.sendEvent(strip.tiles[1], QKeyEvent(kind, 0x424, none, "\u0444"))
     QTest.keyClick(strip.tiles[1], Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert heard.all == []
+
+
+def test_attention_stays_shown_while_no_target_is_selected(strip: MemoryStrip, qtbot: QtBot) -> None:
+    said: list[int] = []
+    strip.set_looking(True)
+    strip.look_wanted.connect(said.append)
+    strip.set_selection(None)
+    assert said == []
+    assert strip.look.isChecked()

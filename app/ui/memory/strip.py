@@ -71,8 +71,8 @@ class MemoryStrip(QWidget):
             return
         self._selection, self._own, self._refusal = id, None, ""
         self._refresh()
-        if self.look.isChecked():
-            self.look_wanted.emit(-1 if self._subject is None else self._subject.id)
+        if self.look.isChecked() and self._subject is not None:
+            self.look_wanted.emit(self._subject.id)
 
     def set_looking(self, on: bool) -> None:
         """Show whether the attention is shown; emits nothing."""
