@@ -625,6 +625,10 @@
             <translation>第 {number} 帧</translation>
         </message>
         <message>
+            <source>{state}, {score}</source>
+            <translation>{state}，{score}</translation>
+        </message>
+        <message>
             <source>Here the target was drawn</source>
             <translation>目标在此画出</translation>
         </message>
@@ -1405,6 +1409,10 @@
         <message>
             <source>Arrow keys go to other frames, + and − zoom, 0 shows the whole time</source>
             <translation>方向键转到其他帧，+ 和 − 缩放，0 显示全部时间</translation>
+        </message>
+        <message>
+            <source>{name}, {unit}</source>
+            <translation>{name}（{unit}）</translation>
         </message>
         <message>
             <source>{time}, frame {frame}</source>
@@ -2395,6 +2403,10 @@
         <message>
             <source>loading the model…</source>
             <translation>正在加载模型…</translation>
+        </message>
+        <message>
+            <source>{model} on {device}</source>
+            <translation>{model} · {device}</translation>
         </message>
         <message>
             <source>following #{target} anew, {percent} %</source>

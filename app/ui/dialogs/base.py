@@ -28,6 +28,6 @@ def button(box: QDialogButtonBox, which: QDialogButtonBox.StandardButton) -> QPu
 
 
 def plain(text: str) -> str:
-    """The text of a menu or label as it reads: without its mnemonic, which Chinese adds as `(&X)`."""
+    """The text of a menu or label as it reads: without the mnemonic, in Chinese `(&X)`."""
     text = re.sub(r"\(&\w\)", "", text)
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")

@@ -5,6 +5,7 @@ from typing import Any
 
 from PyQt6.QtCore import QEvent, QSize, pyqtSignal
 from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDialogButtonBox,
@@ -169,6 +170,9 @@ class SettingsDialog(Dialog):
         form.setVerticalSpacing(8)
         for name in names:
             field = self._field(name)
+            if isinstance(field, QAbstractSpinBox):
+                # as tall as the lists: letters of some scripts are taller than those of the font
+                field.setMinimumHeight(QComboBox().sizeHint().height())
             self.fields[name] = field
             if isinstance(field, QCheckBox):
                 form.addRow(field)

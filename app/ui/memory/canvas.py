@@ -219,21 +219,20 @@ class AttentionCanvas(QWidget):
             paint_bar(painter, bar, caption.share, tint, palette)
         painter.save()
         painter.setPen(palette.color(_Role.Text))
-        line = QRectF(area.left(), top + _BAR + 1, area.width(), height)
-        text = QRectF(line)
+        # on one base line, as letters of some scripts are taller than those of the font
+        left = QPointF(area.left(), top + _BAR + 1 + self.fontMetrics().ascent())
         bold = QFont(self.font())
         bold.setBold(True)
-        taken = QFontMetricsF(bold).horizontalAdvance(caption.value)
-        if taken + _APART + self.fontMetrics().horizontalAdvance(caption.text) > area.width():
-            line.translate(0, height)
+        room, taken = area.width(), QFontMetricsF(bold).horizontalAdvance(caption.value)
+        right = left + QPointF(room - taken, 0)
+        if taken + _APART + self.fontMetrics().horizontalAdvance(caption.text) > room:
+            right += QPointF(0, height)
         else:
-            text.setRight(line.right() - taken)
-        elided = self.fontMetrics().elidedText(
-            caption.text, Qt.TextElideMode.ElideRight, round(text.width())
-        )
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft, elided)
+            room -= taken
+        mode = Qt.TextElideMode.ElideRight
+        painter.drawText(left, self.fontMetrics().elidedText(caption.text, mode, round(room)))
         painter.setFont(bold)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, caption.value)
+        painter.drawText(right, caption.value)
         painter.restore()
 
     def _panels(self) -> Panels:

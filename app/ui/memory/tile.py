@@ -225,21 +225,21 @@ class Tile(QAbstractButton):
         paint_bar(painter, bar, look.share or 0.0, look.tint, palette)
         font = self.font()
         line = self.fontMetrics().lineSpacing()
-        first = QRectF(picture.left(), bar.bottom() + 3, picture.width(), line)
-        right, left = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+        # on one base line, as letters of some scripts are taller than those of the font
+        left = QPointF(picture.left(), bar.bottom() + 3 + self.fontMetrics().ascent())
         painter.setPen(palette.color(_Role.Text))
         font.setBold(True)
         painter.setFont(font)
-        painter.drawText(first, right, look.share_text)
-        room = first.width() - QFontMetricsF(font).horizontalAdvance(look.share_text) - 6
+        room = picture.width() - QFontMetricsF(font).horizontalAdvance(look.share_text)
+        painter.drawText(left + QPointF(room, 0), look.share_text)
         font.setBold(False)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         mode = Qt.TextElideMode.ElideRight
-        painter.drawText(first, left, metrics.elidedText(look.title, mode, room))
+        painter.drawText(left, metrics.elidedText(look.title, mode, room - 6))
         painter.setPen(palette.color(_Role.PlaceholderText))
-        below = first.translated(0, line)
-        painter.drawText(below, left, metrics.elidedText(look.detail, mode, below.width()))
+        below = left + QPointF(0, line)
+        painter.drawText(below, metrics.elidedText(look.detail, mode, picture.width()))
 
     def _part(self, at: QPointF) -> str:
         """`pin` or `forget` where that lies under a point."""

@@ -275,8 +275,9 @@ class PlotsPanel(QWidget):
             stack.show_plots(self.quantities)
         length = unit_of(self._snapshot.document.scale)
         for quantity in stack.shown:
-            parts = (self._names[quantity], quantity.unit(length))
-            stack.plots[quantity].title.setText(", ".join(part for part in parts if part))
+            name, unit = self._names[quantity], quantity.unit(length)
+            text = self.tr("{name}, {unit}").format(name=name, unit=unit) if unit else name
+            stack.plots[quantity].title.setText(text)
 
     def _fit(self) -> None:
         if self.stack is not None:

@@ -161,11 +161,13 @@ class RecentCard(QAbstractButton):
         painter.setPen(faint if self.item.is_missing else palette.color(_Role.Text))
         middle = Qt.TextElideMode.ElideMiddle
         text = metrics.elidedText(self.text(), middle, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        # letters of some scripts are taller than those of the font
+        flags = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextDontClip)
+        painter.drawText(room, flags, text)
         painter.setFont(self.font())
         painter.setPen(faint)
         text = metrics.elidedText(self._where(), Qt.TextElideMode.ElideLeft, room.width())
-        painter.drawText(room.translated(0, line), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(room.translated(0, line), flags, text)
 
     def _show_menu(self, where: QPoint) -> None:
         menu = QMenu(self)

@@ -138,7 +138,9 @@ class Body(Pane):
         row = lane.track.rows.at(frame)
         if row is not None:
             reason = f" ({row.reason})" if row.reason else ""
-            lines.append(f"{self._words.get(row.state, row.state)}{reason}, {row.score:.2f}")
+            state = f"{self._words.get(row.state, row.state)}{reason}"
+            text = self.tr("{state}, {score}")
+            lines.append(text.format(state=state, score=f"{row.score:.2f}"))
         if frame == lane.track.begun and hit is not None:
             lines.append(self.tr("Here the target was drawn"))
         elif hit is not None:

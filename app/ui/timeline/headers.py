@@ -33,6 +33,8 @@ _FADED = 0.5
 _MOST = 200
 """Drawn parts to keep."""
 _Role = QPalette.ColorRole
+_TEXT = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextDontClip)
+"""Letters of some scripts are taller than those of the font."""
 
 
 class Headers(QWidget):
@@ -176,7 +178,7 @@ class Headers(QWidget):
         painter.setFont(font)
         shown = QFontMetricsF(font).elidedText(lane.name, Qt.TextElideMode.ElideRight, name.width())
         painter.setPen(self.palette().color(_Role.WindowText))
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(name, _TEXT, shown)
         painter.setOpacity(1.0)
         if rank is not None:
             self._paint_sign(painter, swatch.center() + QPointF(0, line), rank)
@@ -185,7 +187,7 @@ class Headers(QWidget):
         word = QFontMetricsF(self.font()).elidedText(
             self.text_of(lane), Qt.TextElideMode.ElideRight, name.width()
         )
-        painter.drawText(name.translated(0, line), Qt.AlignmentFlag.AlignVCenter, word)
+        painter.drawText(name.translated(0, line), _TEXT, word)
 
     def _paint_score(self, painter: QPainter, lane: Lane, top: int) -> None:
         area = QRect(self.width() - _SCORE, top, _SCORE - 10, self.scene.rows.height - 1)

@@ -79,7 +79,9 @@ def paint_chip(
     painter.setBrush(ground)
     painter.drawRoundedRect(area, 4, 4)
     painter.setPen(ink)
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+    # letters of some scripts are taller than those of the font
+    flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextDontClip)
+    painter.drawText(area, flags, text)
     return area
 
 

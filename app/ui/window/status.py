@@ -52,7 +52,7 @@ class StatusLine(QStatusBar):
         is_running = snapshot.playback is Playback.PLAYING
         info, frame = snapshot.info, snapshot.frame
         self.state.setText(self._state(snapshot))
-        self._set("device", snapshot.tracker)
+        self._set("device", self._device(snapshot.tracker))
         shows_rate = is_running and bool(snapshot.marks)
         rate = self.tr("{rate} updates/s").format(rate=f"{snapshot.rate:.0f}")
         self._set("rate", rate if shows_rate else "")
@@ -118,6 +118,11 @@ class StatusLine(QStatusBar):
             parts.append(self.tr("loading the model…"))
         parts += [self._work(work.target, work.done, work.total) for work in snapshot.work]
         return " · ".join(parts)
+
+    def _device(self, tracker: str) -> str:
+        model, on, device = tracker.rpartition(" on ")
+        text = self.tr("{model} on {device}")
+        return text.format(model=model, device=device) if on else tracker
 
     def _work(self, target: int, done: int, total: int) -> str:
         text = self.tr("following #{target} anew, {percent} %")
