@@ -52,16 +52,19 @@ class Watched:
 
     def done(self) -> Snapshot:
         """When all commands have been carried out and nothing is tracked anew."""
-        while True:
-            carried_out: list[float] = []
-            # commands keep their order
-            self.player._do(partial(_note_time, carried_out))
-            shown = self.until(
-                lambda _, came=carried_out: came and self.player.mailbox.left_at > came[0]
-            )
-            shown = self.last = self.player.mailbox.take() or shown
-            if not shown.work:
-                return shown
+        while (shown := self.barrier()).work:
+            time.sleep(0.002)
+        return shown
+
+    def barrier(self) -> Snapshot:
+        """When all commands have been carried out."""
+        carried_out: list[float] = []
+        # commands keep their order
+        self.player._do(partial(_note_time, carried_out))
+        self.until(lambda _: carried_out and self.player.mailbox.left_at > carried_out[0])
+        self.last = self.player.mailbox.take() or self.last
+        assert self.last is not None
+        return self.last
 
     def at(self, frame: int) -> Snapshot:
         """When a frame is shown."""

@@ -1,0 +1,211 @@
+"""Whatever a user does in whatever order: tracks stay those that their boxes make."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.core.player import retrack
+from app.core.player.snapshot import Playback
+from app.core.sources import SourceFrame
+from model.images import Frame
+from model.tracker import TrackResult
+from tests.app.playing import Watched, frames_of, threads_since, tracked
+from tests.app.square import PatchTracker, square_at, write_video
+
+COUNT = 16
+OFFSETS = st.sampled_from([(0.0, 0.0), (2.0, -2.0), (-3.0, 1.0)])
+
+
+class Leisurely(PatchTracker):
+    """Takes its time in the background, so that much happens meanwhile."""
+
+    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+        if threading.current_thread().name == "retrack":
+            threading.Event().wait(0.005)
+        return super().update(rgb, time)
+
+
+class Playing(RuleBasedStateMachine):
+    """A player on a short video. Without jumps the tracks can be told to the last bit."""
+
+    video: Path
+    frames: list[SourceFrame]
+
+    @initialize(
+        jumps=st.booleans(), leisurely=st.booleans(),
+        frame=st.integers(4, 12), many=st.integers(1, 2),
+    )  # fmt: skip
+    def open(self, jumps: bool, leisurely: bool, frame: int, many: int) -> None:
+        self.before = set(threading.enumerate())
+        self.jumps = jumps
+        boxes = [self._box(0, (2.0 * k, 0.0)) for k in range(many)]
+        tracker = Leisurely if leisurely else PatchTracker
+        self.watched = Watched(self.video, tracker, paused=True, boxes=boxes)
+        self.player = self.watched.player
+        self.player.set_speed(8)
+        self.watched.until(lambda s: s.playback is Playback.PAUSED and s.tracker)
+        self.watched.played_to(frame)
+
+    @rule(frames=st.integers(-4, 6).filter(bool))
+    def step(self, frames: int) -> None:
+        aim = min(max(self._shown() + frames, 0), COUNT - 1)
+        self.player.step(frames)
+        self.watched.at(aim)
+
+    @rule(frames=st.integers(1, 4))
+    def play(self, frames: int) -> None:
+        aim = min(self._shown() + frames, COUNT - 1)
+        self.player.play()
+        self.watched.until(lambda s: s.frame is not None and s.frame.index >= aim)
+        self.player.pause()
+        self._shown()
+
+    @rule(share=st.floats(0, 1), off=OFFSETS)
+    def add(self, share: float, off: tuple[float, float]) -> None:
+        self.player.add(self._box(self._go(share), off))
+
+    @rule(place=st.integers(0, 3), share=st.floats(0, 1), off=OFFSETS)
+    def correct(self, place: int, share: float, off: tuple[float, float]) -> None:
+        if (id := self._some(place)) is not None:
+            self.player.correct(id, self._box(self._go(share), off))
+
+    @rule(place=st.integers(0, 3), off=OFFSETS)
+    def correct_here(self, place: int, off: tuple[float, float]) -> None:
+        if (id := self._some(place)) is not None:
+            self.player.correct(id, self._box(self._shown(), off))
+
+    @rule(place=st.integers(0, 3))
+    def remove(self, place: int) -> None:
+        if (id := self._some(place)) is not None:
+            self.player.remove([id])
+            self.player.rename(id + 1, "renamed")
+
+    @precondition(lambda self: self.jumps)
+    @rule(place=st.integers(0, 3))
+    def track_backwards(self, place: int) -> None:
+        if (id := self._some(place)) is not None:
+            self.player.track_backwards(id)
+
+    @rule(times=st.integers(1, 3))
+    def undo(self, times: int) -> None:
+        for _ in range(times):
+            self.player.undo()
+
+    @rule(times=st.integers(1, 3))
+    def redo(self, times: int) -> None:
+        for _ in range(times):
+            self.player.redo()
+
+    @rule()
+    def rest(self) -> None:
+        self.watched.done()
+        self._check()
+
+    def teardown(self) -> None:
+        if not hasattr(self, "watched"):
+            return
+        try:
+            self.watched.done()
+            self._check()
+            self._play_to_the_end()
+            self._check_history()
+            assert self.watched.notices() == []
+        finally:
+            self.player.close()
+        assert not threads_since(self.before)
+
+    def _go(self, share: float) -> int:
+        """Go to a frame; without jumps no further than the targets were followed."""
+        self.watched.barrier()
+        at = self.player._stage.tracking.following.at
+        last = COUNT - 1 if self.jumps or at is None else at
+        self.watched.went(round(share * last))
+        return round(share * last)
+
+    def _shown(self) -> int:
+        """Number of the frame that is shown once all has been carried out."""
+        shown = self.watched.barrier()
+        assert shown.frame is not None
+        return shown.frame.index
+
+    def _box(self, frame: int, off: tuple[float, float]) -> tuple[float, float, float, float]:
+        x, y, w, h = square_at(frame)
+        return (x + off[0], y + off[1], w, h)
+
+    def _some(self, place: int) -> int | None:
+        self.watched.barrier()
+        targets = self.player.document.state.targets
+        return targets[place % len(targets)].id if targets else None
+
+    def _check(self) -> None:
+        at = self.player._stage.tracking.following.at
+        assert at is not None
+        for target in self.player.document.state.targets:
+            rows = self.watched.rows(target.id)
+            numbers = target.rows.columns().frame.tolist()
+            assert numbers == sorted(set(numbers))
+            for mark, box in target.corrections.items():
+                assert rows[mark] == (box, 1.0, "tracking")
+            assert target.begun in target.corrections
+            if not self.jumps:
+                last = target.rows.last
+                assert last is not None
+                assert last >= at
+                assert rows == tracked(self.frames, target.corrections, last)
+
+    def _play_to_the_end(self) -> None:
+        if self._shown() < COUNT - 1:
+            self.watched.played_to(COUNT - 1)
+        self.watched.done()
+        self._check()
+        if not self.jumps and self.player._stage.tracking.following.at == COUNT - 1:
+            for target in self.player.document.state.targets:
+                assert target.rows.last == COUNT - 1
+
+    def _check_history(self) -> None:
+        def made() -> list[tuple[int, str, dict[int, object]]]:
+            self.watched.done()
+            targets = self.player.document.state.targets
+            return [(t.id, t.label, dict(t.corrections)) for t in targets]
+
+        before, tracks = made(), [self.watched.rows(id) for id, *_ in made()]
+        undone = 0
+        while self.player.document.can_undo:
+            self.player.undo()
+            self.watched.barrier()
+            undone += 1
+        assert made() == []
+        for _ in range(undone):
+            self.player.redo()
+        assert made() == before
+        if not self.jumps:
+            assert [self.watched.rows(id) for id, *_ in before] == tracks
+
+
+def test_tracks_are_those_that_their_boxes_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrack, "_GIVE_EVERY_S", 0.01)
+    video = write_video(tmp_path / "square.mp4", COUNT)
+
+    class Short(Playing):
+        pass
+
+    Short.video, Short.frames = video, frames_of(video)
+    run_state_machine_as_test(
+        Short,
+        settings=settings(
+            max_examples=30, stateful_step_count=20, deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
