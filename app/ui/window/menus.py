@@ -62,6 +62,7 @@ class Menus(QObject):
         for name, title in self._table.menus().items():
             self.menus[name].setTitle(title)
         self.recent.menu.setTitle(self.tr("Open rece&nt"))
+        self.recent.retranslate()
         self.panels.setTitle(self.tr("&Panels"))
         self.theme.menu.setTitle(self.tr("&Colours"))
         self.theme.name(
@@ -82,7 +83,6 @@ class Recents(QObject):
         self.menu.aboutToShow.connect(self.refresh)
         self._background = Background(self)
         self._items: list[Recent] = []
-        self._fill()
 
     def refresh(self) -> None:
         """Read the list anew."""
@@ -92,13 +92,8 @@ class Recents(QObject):
         """Wait until nothing is read any more."""
         self._background.join(timeout_s)
 
-    def _show(self, items: list[Recent]) -> None:
-        found = [item for item in items if not item.is_missing][:_RECENT]
-        if found != self._items:
-            self._items = found
-            self._fill()
-
-    def _fill(self) -> None:
+    def retranslate(self) -> None:
+        """Fill the menu, with all texts in the language of now."""
         self.menu.clear()
         for item in self._items:
             action = self.menu.addAction(self._title(item).replace("&", "&&"))
@@ -109,6 +104,12 @@ class Recents(QObject):
             action = self.menu.addAction(self.tr("Nothing yet"))
             assert action is not None
             action.setEnabled(False)
+
+    def _show(self, items: list[Recent]) -> None:
+        found = [item for item in items if not item.is_missing][:_RECENT]
+        if found != self._items:
+            self._items = found
+            self.retranslate()
 
     def _title(self, item: Recent) -> str:
         if item.kind == "camera":
