@@ -153,9 +153,8 @@ class FileReel:
     def _learn_count(self) -> None:
         """A source that looked for a frame may know by now how many there are."""
         if self._index is None and isinstance(self._source, VideoFile):
-            found = self._source.index
-            if found is not None:
-                self.use_index(found)
+            self._count = self._source.count
+            self.use_index(self._source.index)
 
     def _new_span(self) -> Span:
         if self._index is not None:

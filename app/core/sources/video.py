@@ -86,9 +86,9 @@ class VideoFile(Closing):
             InputError: no such frame, or it is damaged; the source stays where it is.
         """
         if index < 0:
-            raise no_frame(index, self.info.name, self._count())
+            raise no_frame(index, self.info.name, self.count)
         if not 0 <= index - self._at <= NEAR:
-            count = self._count()
+            count = self.count
             if count is not None and index >= count:
                 raise no_frame(index, self.info.name, count)
         back = self._at
@@ -98,7 +98,7 @@ class VideoFile(Closing):
         if not self._go_to(back):
             self._at, self._ahead = back, None
         if is_beyond:
-            raise no_frame(index, self.info.name, self._count())
+            raise no_frame(index, self.info.name, self.count)
         raise InputError(f"Frame {index} of {self.info.name} is damaged; go to another one.")
 
     def state(self) -> SourceState:
@@ -127,8 +127,9 @@ class VideoFile(Closing):
     def close(self) -> None:
         self._decoder.close()
 
-    def _count(self) -> int | None:
-        """Number of frames; None where only playing to the end would tell."""
+    @property
+    def count(self) -> int | None:
+        """Number of frames; None where only playing to the end would tell. Asks for the index."""
         return len(self.index) if self.index is not None else self._played
 
     def _take(self) -> tuple[int, VideoFrame] | None:
