@@ -1860,7 +1860,7 @@
         </message>
         <message>
             <source>Keep this program's own window out of the region, or it films itself.</source>
-            <translation>请勿让区域包含本程序的窗口，否则会拍到自己。</translation>
+            <translation>区域请避开本程序的窗口，以免拍到自己。</translation>
         </message>
         <message>
             <source>The screen that is captured</source>
