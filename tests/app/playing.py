@@ -105,6 +105,14 @@ class Watched:
                 return self.told
 
 
+def eventually(wanted: Callable[[], object]) -> None:
+    """Wait for something."""
+    end = time.monotonic() + PATIENCE_S
+    while not wanted():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
 @contextmanager
 def watched(
     source: Path | Callable[[], Source], load: Any = PatchTracker, *, speed: float = 8, **how: Any

@@ -33,7 +33,7 @@ class Frames(Protocol):
 
         Args:
             after: number of a frame.
-            hurry: pass over frames of a live source to come to its newest.
+            hurry: pass over frames of a live source to come to its newest, after which comes None.
 
         Raises:
             StopIteration: there is none.

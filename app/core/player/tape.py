@@ -233,6 +233,7 @@ class SharedTape:
     def __init__(self, tape: LiveTape) -> None:
         self._tape = tape
         self._given: int | None = None
+        self._was_newest = False
         self._catch_up = CatchUp()
 
     def frame(self, index: int) -> SourceFrame:
@@ -240,9 +241,13 @@ class SharedTape:
         return self._tape.frame(index)
 
     def next(self, after: int, *, hurry: bool = False) -> SourceFrame | None:
-        """As `Frames.next`."""
+        """As `Frames.next`; in a hurry, None follows a frame that was the newest when it came."""
         if after != self._given:
-            self._catch_up = CatchUp()
+            self._catch_up, self._was_newest = CatchUp(), False
+        if hurry and self._was_newest:
+            # one that is slow would never see the end
+            return None
         frame = self._tape.next(after, catch_up=self._catch_up if hurry else None)
-        self._given = frame.index if frame is not None else None
+        if frame is not None:
+            self._given, self._was_newest = frame.index, not self._tape.has_after(frame.index)
         return frame
