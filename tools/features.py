@@ -237,5 +237,22 @@ def train(
         weights.save(trained, path, preset=preset_of(name), note=f"{steps} steps")
 
 
+@app.command()
+def average(
+    first: Annotated[Path, typer.Argument(help="Weights.")],
+    second: Annotated[Path, typer.Argument(help="Weights of the same network.")],
+    out: Annotated[Path, typer.Option(help="Weights to write.")],
+) -> None:
+    """Write the mean of two weights, as before and after a stage of training."""
+    network, made_for = weights.load(first)
+    other = weights.load(second, expect=made_for)[0].state_dict()
+    mean = {
+        key: (value + other[key]) / 2 if value.is_floating_point() else value
+        for key, value in network.state_dict().items()
+    }
+    network.load_state_dict(mean)
+    weights.save(network, out, preset=made_for, note=f"mean of {first.name} and {second.name}")
+
+
 if __name__ == "__main__":
     app()
