@@ -196,20 +196,17 @@ class TrackRows:
 
     def _interleaved(self, new: "TrackRows") -> "TrackRows":
         """With the rows of `new` in between and in place of those of the same frames."""
-        ours, theirs = self.columns(), new.columns()
-        frames = np.concatenate([ours.frame, theirs.frame])
+        first, last = new.first, new.last
+        assert first is not None
+        assert last is not None
+        head, tail = self._place(first), self._place(last + 1)
+        both = _chained([(self, head, tail), (new, 0, len(new))])
+        frames = both.columns().frame
         order = np.argsort(frames, kind="stable")
         # of two rows for a frame the later one, which is that of `new`
         order = order[np.append(np.diff(frames[order]) > 0, True)]
-        size = len(order)
-        store = _Store(max(_ROOM, size + size // 2))
-        for name in _COLUMNS:
-            both = np.concatenate([getattr(ours, name), getattr(theirs, name)])
-            getattr(store, name)[:size] = both[order]
-        reasons = self._store.reasons[: self._size] + new._store.reasons[: new._size]
-        store.reasons = [reasons[place] for place in order]
-        store.size = size
-        return TrackRows(store, size)
+        middle = _picked(both, order)
+        return _chained([(self, 0, head), (middle, 0, len(middle)), (self, tail, len(self))])
 
     def _place(self, frame: int) -> int:
         return int(np.searchsorted(self._store.frame[: self._size], frame))
@@ -226,3 +223,13 @@ def _chained(parts: Sequence[tuple[TrackRows, int, int]]) -> TrackRows:
         store.reasons += rows._store.reasons[start:stop]
     store.size = size
     return TrackRows(store, size)
+
+
+def _picked(rows: TrackRows, order: NDArray[np.intp]) -> TrackRows:
+    """Some rows in another order."""
+    store = _Store(max(_ROOM, len(order)))
+    for name in _COLUMNS:
+        getattr(store, name)[: len(order)] = getattr(rows._store, name)[order]
+    store.reasons = [rows._store.reasons[place] for place in order]
+    store.size = len(order)
+    return TrackRows(store, len(order))
