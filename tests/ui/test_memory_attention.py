@@ -19,10 +19,11 @@ from app.ui.memory import AttentionView
 from app.ui.memory.tokens import central
 from app.ui.memory.weights import Choice, shown
 from model.inspection import Attention
+from model.presets import PRESETS
 from tests.ui.memory_clip import ID, full, pixels, snapshots, with_slots
 
 LEFT = Qt.MouseButton.LeftButton
-GRID = 16
+GRID = PRESETS["nano"].network.search.grid
 
 
 def attention() -> Attention:
@@ -84,7 +85,7 @@ def test_the_token_under_the_mouse_is_shown_a_click_keeps_it_and_escape_gives_it
     view: AttentionView,
 ) -> None:
     canvas, first = view.canvas, view.token
-    for token in (0, 37, 255):
+    for token in (0, 37, GRID * GRID - 1):
         QTest.mouseMove(canvas, at(view, token))
         assert view.token == token
         assert view.sentence.text().startswith(begins(token))
@@ -194,9 +195,9 @@ def test_space_attention_lies_over_the_searched_crop_itself(view: AttentionView)
     assert f"to row {best // GRID + 1}, column {best % GRID + 1}." in text
     assert f"{100 * weights.max():.1f} %" in text
     # a token can be pointed at in either picture
-    spot = canvas.cell(200).center() - canvas.search_area.topLeft() + area.topLeft()
+    spot = canvas.cell(GRID * GRID - 3).center() - canvas.search_area.topLeft() + area.topLeft()
     QTest.mouseMove(canvas, QPointF(spot).toPoint())
-    assert view.token == 200
+    assert view.token == GRID * GRID - 3
     QTest.mouseClick(view.time, LEFT)
     assert len(canvas.other_areas) == 3
 
@@ -265,11 +266,11 @@ def test_every_token_can_be_pointed_at_in_any_dock(
     assert QRectF(canvas.rect()).contains(canvas.search_area)
     for area in canvas.other_areas:
         assert QRectF(canvas.rect()).contains(area)
-    for token in (0, 15, 128, 240, 255):
+    for token in (0, GRID - 1, GRID * GRID // 2, GRID * (GRID - 1), GRID * GRID - 1):
         QTest.mouseMove(canvas, at(view, token))
         assert view.token == token
     QApplication.sendEvent(view, QEvent(QEvent.Type.LanguageChange))
-    assert view.token == 255
+    assert view.token == GRID * GRID - 1
     assert not canvas.grab().isNull()
 
 

@@ -19,7 +19,7 @@ from app.core.overlay import PALETTE
 from app.core.player.document import Document, DocumentState, TargetTrack, TrackRow, TrackRows
 from app.core.player.snapshot import Playback, Snapshot, Span, Work
 from app.core.sources.base import SourceFrame, SourceInfo
-from app.ui.theme import palette_of
+from app.ui.theme import apply_theme, palette_of
 from app.ui.timeline import Timeline
 from app.ui.timeline.layout import MARGIN, strip_middle
 from app.ui.timeline.style import STATES, readable
@@ -763,9 +763,10 @@ class TestPainting:
             timeline.show_snapshot(snapshot(document))
             assert looks_like_new(timeline)
 
-    def test_light_and_dark_are_repainted(self, timeline: Timeline, qtbot: QtBot) -> None:
+    def test_light_and_dark_are_repainted(self, timeline: Timeline, qapp: QApplication) -> None:
         for dark in (True, False):
-            timeline.setPalette(palette_of(dark))
+            # a style sheet of the application, where there is one, overrules palettes of widgets
+            apply_theme(qapp, "dark" if dark else "light")
             ground = QColor(palette_of(dark).color(QPalette.ColorRole.Base))
             place = on_lane(timeline, 2, 250)
             assert tuple(pixels(timeline.body)[place.y(), place.x()]) == (
