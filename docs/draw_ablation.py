@@ -36,36 +36,36 @@ def read(path: Path) -> tuple[Rows, Rows]:
     )
 
 
-def draw_bars(axes: Axes, labels: list[str], rows: Rows, title: str) -> None:
-    """Success AUC as bars, and the time of a step as marks on an axis of its own."""
-    places = range(len(rows))
-    heights = [float(row["success_auc"]) for row in rows]
-    axes.bar(places, heights, color=ACCURACY, width=0.6)
-    for place, height in zip(places, heights, strict=True):
-        axes.text(place, height + 0.008, f"{height:.3f}", ha="center", va="bottom", fontsize=8)
-    axes.set_xticks(list(places), labels, fontsize=8)
-    axes.set_ylim(0, 1.18 * max(heights))
-    axes.set_ylabel("success AUC", color=ACCURACY)
-    axes.set_title(title, fontsize=10)
-    axes.spines["top"].set_visible(False)
-    times = axes.twinx()
-    values = [float(row["ms"]) for row in rows]
-    times.plot(places, values, color=COST, marker="o", lw=1, ms=5)
-    times.set_ylim(0, 1.25 * max(values))
-    times.set_ylabel("ms per step", color=COST)
-    times.spines["top"].set_visible(False)
+def draw_bars(axes: Axes, rows: Rows, column: str, digits: int, colour: str) -> None:
+    """A column of the table as bars with their values."""
+    heights = [float(row[column]) for row in rows]
+    axes.bar(range(len(rows)), heights, color=colour, width=0.6)
+    for place, height in enumerate(heights):
+        text = f"{height:.{digits}f}"
+        axes.annotate(text, (place, height), (0, 2), textcoords="offset points", ha="center",
+                      va="bottom", fontsize=8)  # fmt: skip
+    axes.set_ylim(0, 1.2 * max(heights))
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def main() -> None:
-    """Draw both halves."""
+    """Draw accuracy above time, for the variants and for the buffer."""
     variants, buffers = read(SOURCE)
     mpl.rcParams["svg.hashsalt"] = "ablation"  # the same drawing from the same numbers
-    figure = Figure(figsize=(10.5, 3.6), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1.6, 1))
-    labels = [f"{NAMES[row['name']]}\n{row['keys']} keys" for row in variants]
-    draw_bars(left, labels, variants, "time attention")
-    labels = [f"{row['slots']}\n{row['keys']} keys" for row in buffers]
-    draw_bars(right, labels, buffers, "frames in the buffer of small")
+    figure = Figure(figsize=(10.5, 4.6), layout="constrained")
+    above, below = figure.subplots(2, 2, sharex="col", width_ratios=(1.6, 1))
+    halves = (
+        (variants, "attention in time", [NAMES[row["name"]] for row in variants]),
+        (buffers, "frames in the buffer of small", [row["slots"] for row in buffers]),
+    )
+    for i, (rows, title, names) in enumerate(halves):
+        draw_bars(above[i], rows, "success_auc", 3, ACCURACY)
+        draw_bars(below[i], rows, "ms", 1, COST)
+        above[i].set_title(title, fontsize=10)
+        labels = [f"{name}\n{row['keys']} keys" for name, row in zip(names, rows, strict=True)]
+        below[i].set_xticks(range(len(rows)), labels, fontsize=8)
+    above[0].set_ylabel("success AUC")
+    below[0].set_ylabel("ms per step")
     figure.savefig(DRAWING, metadata={"Date": None})
 
 
