@@ -90,6 +90,17 @@ def test_frames_in_any_order_are_the_right_ones(
         reel.close()
 
 
+def test_last_frame_kept_at_hand_is_the_last(video: Path) -> None:
+    reel = FileReel(VideoFile(video))
+    for index in (COUNT - 2, COUNT - 1, 0, 1):
+        assert reel.frame(index).index == index
+    assert reel.frame(COUNT - 1).index == COUNT - 1
+    with pytest.raises(StopIteration):
+        reel.next(COUNT - 1)
+    assert reel.frame(3).index == 3
+    reel.close()
+
+
 def test_frame_that_is_not_there_says_so_and_the_reel_goes_on(video: Path) -> None:
     reel = FileReel(VideoFile(video))
     for index in (COUNT, COUNT + 500):

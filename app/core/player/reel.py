@@ -89,10 +89,15 @@ class FileReel:
         if kept is not None:
             return kept
         if index != self._at:
-            last = self.span.last
-            if self._index is not None and last is not None and index > last:
+            if self._is_beyond(index):
                 raise StopIteration
-            self._go_to(index)
+            try:
+                self._go_to(index)
+            except InputError:
+                # trying may have told how many there are
+                if self._is_beyond(index):
+                    raise StopIteration from None
+                raise
         return self._read()
 
     def use_index(self, index: FrameIndex | None) -> None:
@@ -155,6 +160,13 @@ class FileReel:
         if self._index is None and isinstance(self._source, VideoFile):
             self._count = self._source.count
             self.use_index(self._source.index)
+
+    def _is_beyond(self, index: int) -> bool:
+        """Whether a frame is known not to be there."""
+        count = len(self._index) if self._index is not None else self._count
+        if count is None and not isinstance(self._source, VideoFile):
+            count = self.info.frames
+        return count is not None and index >= count
 
     def _new_span(self) -> Span:
         if self._index is not None:
