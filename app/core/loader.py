@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 class LiveTracker(FrameTracker, Protocol):
-    """What a pipeline needs of a tracker (`model.Tracker`)."""
+    """What playing needs of a tracker (`model.Tracker`)."""
 
     @property
     def preset(self) -> str: ...

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from app.core.exchange import read_rows
-from app.core.feed import open_feed
 from app.core.job import Outputs, Target, TrackJob
 from app.core.sources import Health, LiveSource, VideoFile, Watch
 from app.core.sources.watch import PictureWatch
@@ -103,13 +102,12 @@ def test_newest_frame_alone_is_given(device: Device) -> None:
 
 def test_frames_of_a_hold_are_kept_in_order(device: Device) -> None:
     with device.source() as live:
-        feed = open_feed(live)
-        feed.hold(True)
-        first = feed.next(1)
+        live.hold(True)
+        first = live.next(1)
         assert first is not None
         until(lambda: device.given > first.index + 30)
-        feed.hold(False)
-        numbers = [frame.index for frame in (feed.next(1) for _ in range(20)) if frame is not None]
+        live.hold(False)
+        numbers = [frame.index for frame in (live.next(1) for _ in range(20)) if frame is not None]
         assert numbers == list(range(numbers[0], numbers[0] + 20))
 
 
