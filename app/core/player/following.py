@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.loader import LiveTracker
+from app.core.job import FrameTracker
 from app.core.player.rows import TrackRow
 from app.core.player.snapshot import Response, SlotView
 from app.core.sources.base import SourceFrame
@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from model.target_memory import TargetMemory
 
 
-class PlayerTracker(LiveTracker, Protocol):
+class PlayerTracker(FrameTracker, Protocol):
     """What a player needs of a tracker (`model.Tracker`)."""
 
+    @property
+    def preset(self) -> str: ...
+    @property
+    def device(self) -> object: ...
+    @property
+    def ids(self) -> list[int]: ...
+    def remove(self, target_id: int) -> None: ...
     def update(self, rgb: Frame, *, time: float | None = None) -> Sequence[TrackResult]: ...
     def correct(
         self, target_id: int, rgb: Frame, box: Box, *, time: float | None = None
