@@ -1,8 +1,13 @@
 """Whatever a user does in whatever order: tracks stay those that their boxes make."""
 
+import random
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,11 +20,12 @@ from hypothesis.stateful import (
 )
 
 from app.core.player import retrack
+from app.core.player.player import Player
 from app.core.player.snapshot import Playback
 from app.core.sources import SourceFrame
 from model.images import Frame
 from model.tracker import TrackResult
-from tests.app.playing import Watched, frames_of, threads_since, tracked
+from tests.app.playing import Watched, frames_of, threads_since, tracked, watched
 from tests.app.square import PatchTracker, square_at, write_video
 
 COUNT = 16
@@ -209,3 +215,66 @@ def test_tracks_are_those_that_their_boxes_make(
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+
+
+def anything(player: Player, rng: random.Random) -> Callable[[], object]:
+    """Something a user may do."""
+    frame, id = rng.randrange(-1, COUNT + 1), rng.randrange(1, 5)
+    x, y, w, h = square_at(max(0, frame))
+    box = (x + rng.choice([-2.0, 0.0, 3.0]), y, w, h)
+    return rng.choice([
+        player.play, player.play, player.pause, player.toggle, player.hold, player.release,
+        partial(player.step, rng.randrange(-4, 5)), partial(player.seek, frame),
+        partial(player.set_speed, rng.choice([0.5, 8.0])),
+        partial(player.set_loop, rng.random() < 0.5),
+        partial(player.add, box), partial(player.add, (900.0, 900.0, 9.0, 9.0)),
+        *[partial(player.correct, id, box)] * 3, partial(player.track_backwards, id),
+        partial(player.remove, [id]), partial(player.rename, id, "x"),
+        *[player.undo] * 2, *[player.redo] * 2,
+        partial(player.set_range, rng.choice([None, 2]), rng.choice([None, 12])),
+        partial(player.pin, id, 0), partial(player.forget, id, 1),
+        partial(player.want_responses, rng.random() < 0.5), partial(player.look_into, id),
+        partial(player.set_tracker, Leisurely), player.go_live,
+        partial(player.stop_recording, ""),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_anything_from_many_threads_at_once_leaves_a_sound_document(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrack, "_GIVE_EVERY_S", 0.01)
+    video = write_video(tmp_path / "square.mp4", COUNT)
+    with watched(video, Leisurely, boxes=[square_at(0)]) as playing:
+        player = playing.player
+
+        def act(number: int) -> None:
+            rng = random.Random(f"{seed} {number}")
+            for _ in range(80):
+                anything(player, rng)()
+                if rng.random() < 0.3:
+                    time.sleep(rng.random() * 0.01)
+
+        actors = [threading.Thread(target=act, args=(number,)) for number in range(3)]
+        for actor in actors:
+            actor.start()
+        for actor in actors:
+            actor.join()
+        player.release()
+        player.pause()
+        state = playing.done().document
+        for target in state.targets:
+            columns = target.rows.columns()
+            assert np.all(np.diff(columns.frame) > 0)
+            assert target.begun in target.corrections
+            for mark, box in target.corrections.items():
+                row = target.rows.at(mark)
+                assert row is not None
+                assert row.box == box
+        while player.document.can_undo:
+            player.undo()
+            playing.barrier()
+        assert playing.done().document.targets == ()
+        expected = ("outside", "cannot be forgotten", "remembers no frame")
+        odd = [s for s in playing.notices() if not any(part in s for part in expected)]
+        assert odd == []
