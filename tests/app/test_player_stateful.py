@@ -25,6 +25,7 @@ from app.core.player.snapshot import Playback
 from app.core.sources import SourceFrame
 from model.images import Frame
 from model.tracker import TrackResult
+from tests.app.camera import Camera
 from tests.app.playing import Watched, frames_of, threads_since, tracked, watched
 from tests.app.square import PatchTracker, square_at, write_video
 
@@ -239,42 +240,61 @@ def anything(player: Player, rng: random.Random) -> Callable[[], object]:
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_anything_from_many_threads_at_once_leaves_a_sound_document(
+def flood(player: Player, seed: int) -> None:
+    """Do anything, from three threads at once."""
+
+    def act(number: int) -> None:
+        rng = random.Random(f"{seed} {number}")
+        for _ in range(80):
+            anything(player, rng)()
+            if rng.random() < 0.3:
+                time.sleep(rng.random() * 0.01)
+
+    actors = [threading.Thread(target=act, args=(number,)) for number in range(3)]
+    for actor in actors:
+        actor.start()
+    for actor in actors:
+        actor.join()
+    player.release()
+    player.pause()
+
+
+def is_sound(playing: Watched) -> None:
+    """Check the document, its history and what was told."""
+    for target in playing.done().document.targets:
+        assert np.all(np.diff(target.rows.columns().frame) > 0)
+        assert target.begun in target.corrections
+        for mark, box in target.corrections.items():
+            row = target.rows.at(mark)
+            assert row is not None
+            assert row.box == box
+    while playing.player.document.can_undo:
+        playing.player.undo()
+        playing.barrier()
+    assert playing.done().document.targets == ()
+    expected = ("outside", "cannot be forgotten", "remembers no frame")
+    assert [s for s in playing.notices() if not any(part in s for part in expected)] == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_anything_from_many_threads_leaves_a_sound_document(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retrack, "_GIVE_EVERY_S", 0.01)
     video = write_video(tmp_path / "square.mp4", COUNT)
     with watched(video, Leisurely, boxes=[square_at(0)]) as playing:
-        player = playing.player
+        flood(playing.player, seed)
+        is_sound(playing)
 
-        def act(number: int) -> None:
-            rng = random.Random(f"{seed} {number}")
-            for _ in range(80):
-                anything(player, rng)()
-                if rng.random() < 0.3:
-                    time.sleep(rng.random() * 0.01)
 
-        actors = [threading.Thread(target=act, args=(number,)) for number in range(3)]
-        for actor in actors:
-            actor.start()
-        for actor in actors:
-            actor.join()
-        player.release()
-        player.pause()
-        state = playing.done().document
-        for target in state.targets:
-            columns = target.rows.columns()
-            assert np.all(np.diff(columns.frame) > 0)
-            assert target.begun in target.corrections
-            for mark, box in target.corrections.items():
-                row = target.rows.at(mark)
-                assert row is not None
-                assert row.box == box
-        while player.document.can_undo:
-            player.undo()
-            playing.barrier()
-        assert playing.done().document.targets == ()
-        expected = ("outside", "cannot be forgotten", "remembers no frame")
-        odd = [s for s in playing.notices() if not any(part in s for part in expected)]
-        assert odd == []
+@pytest.mark.parametrize("seed", range(3))
+def test_anything_from_many_threads_leaves_a_sound_document_of_a_live_source(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrack, "_GIVE_EVERY_S", 0.01)
+    camera = Camera()
+    with watched(camera.source, Leisurely, boxes=[(24.0, 16.0, 32.0, 32.0)]) as playing:
+        camera.run()
+        flood(playing.player, seed)
+        camera.rest()
+        is_sound(playing)

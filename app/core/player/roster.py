@@ -49,22 +49,21 @@ class Roster:
                 is_ready = False
         return is_ready
 
-    def rejoin(self) -> None:
-        """Follow targets of a live source again that a new tracker does not know yet."""
-        tracker = self._seat.tracker
-        if tracker is None:
+    def rejoin(self, index: int) -> None:
+        """Follow targets of a live source that are not followed into its frame `index`."""
+        if self._seat.tracker is None:
             return
         for target in self._idle():
-            if self._background.leads_on(target.id):
+            last, parked, frame = target.rows.last, self._parked.get(target.id), self._last
+            if last is None or last >= index or self._background.leads_on(target.id):
                 continue
-            frame = self._last
-            row = target.rows.at(frame.index) if frame is not None else None
-            if target.id in self._parked:
-                self.settle(target.id)
-            elif frame is not None and row is not None and row.state != State.LOST:
-                self._try(target.id, partial(self._start, target.id, frame, row.box))
-            else:
+            row = target.rows.at(last)
+            if parked is not None:
+                self._take_up(target.id, parked.at)
+            elif frame is None or frame.index != last or row is None or row.state == State.LOST:
                 self._lead(target, None)
+            else:
+                self._try(target.id, partial(self._start, target.id, frame, row.box))
 
     def update(self, frame: SourceFrame) -> dict[int, TrackRow]:
         """Follow all targets into `frame`; raises as `Following.update`."""
@@ -160,9 +159,13 @@ class Roster:
         parked, at, ids = self._parked.get(id), self.following.at, self.following.ids
         if parked is None:
             return
-        if self.is_live or at is None or parked.at == at or (parked.at > at and not ids):
+        if at is None or parked.at == at or (self.is_live and parked.at < at):
             self._take_up(id, parked.at)
-        elif parked.at < at:
+        elif parked.at > at:
+            # those that are behind come to where it is
+            if not ids:
+                self._take_up(id, parked.at)
+        else:
             target = self._document.state.target(id)
             if at - parked.at <= _GAP and target is not None:
                 self._lead(target, at)

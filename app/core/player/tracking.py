@@ -254,7 +254,7 @@ class Tracking:
 
     def _follow(self, frame: SourceFrame) -> None:
         if self.is_live:
-            self._roster.rejoin()
+            self._roster.rejoin(frame.index)
         try:
             rows = self._roster.update(frame)
         except InputError as error:
@@ -267,8 +267,10 @@ class Tracking:
             self.document.grow({id: [row] for id, row in rows.items()})
 
     def _corrected(self, track: TargetTrack, frame: SourceFrame, box: Box) -> TargetTrack:
-        # of a live source not every frame is tracked again, and what is known of it is wrong
-        rows = track.rows.until(frame.index) if self.is_live else track.rows
+        rows = track.rows
+        if self.is_live and frame.index >= max(track.corrections, default=0):
+            # up to the newest not every frame is tracked again, and what is known of it is wrong
+            rows = rows.until(frame.index)
         return replace(
             track, rows=rows.merged([given_row(frame, box)]), begun=min(track.begun, frame.index),
             corrections={**track.corrections, frame.index: box},
