@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.core.player.snapshot import Playback
-from app.core.sources import Source, VideoFile, open_source
+from app.core.sources import Source, VideoFile, live, open_source
 from app.core.studio.recording import RecordingFactory
 from model.images import Frame
 from model.tracker import TrackResult
@@ -99,6 +99,23 @@ def test_while_it_hangs_in_opening(video: Path) -> None:
     gate.set()
     eventually(lambda: not threads_since(before))
     assert Noting.closed == 1
+
+
+def test_while_it_waits_for_the_index(video: Path, closing: Callable[[Watched], None]) -> None:
+    reading = threading.Event()
+
+    class Huge(VideoFile):
+        def read_index(self, give_up: Callable[[], bool]) -> None:
+            reading.set()
+            while not give_up():
+                time.sleep(0.005)
+
+    player = Watched(lambda: Huge(video), paused=True)
+    player.until(lambda s: s.frame is not None)
+    assert reading.wait(20)
+    player.player.seek(COUNT - 1)
+    player.player.step(-1)
+    closing(player)
 
 
 def test_while_the_model_loads(video: Path, closing: Callable[[Watched], None]) -> None:
@@ -199,7 +216,8 @@ def test_live_and_looking_back(closing: Callable[[Watched], None]) -> None:
     closing(player)
 
 
-def test_live_source_that_hangs_is_left_to_itself() -> None:
+def test_live_source_that_hangs_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_ABANDON_S", 0.2)
     gate = threading.Event()
 
     class Deaf(Camera):
@@ -214,7 +232,7 @@ def test_live_source_that_hangs_is_left_to_itself() -> None:
     player.until(lambda s: s.frame is not None and s.frame.index >= 2)
     started_s = time.monotonic()
     player.player.close()
-    assert time.monotonic() - started_s < 2 * SOON_S
+    assert time.monotonic() - started_s < SOON_S
     assert not player.player.is_alive
     gate.set()
     eventually(lambda: not threads_since(before))

@@ -43,7 +43,7 @@ class Slow(Noting):
     """Slower than a camera that gives a hundred pictures a second."""
 
     def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
-        threading.Event().wait(0.03)
+        threading.Event().wait(0.025)
         return super().update(rgb, time)
 
 
@@ -189,9 +189,9 @@ def test_slow_tracker_catches_up_in_the_end(camera: Camera) -> None:
         player.until(lambda s: len(s.marks) == 1)
         player.player.hold()
         player.barrier()
-        camera.give(30)
+        camera.give(12)
         camera.run()
-        player.until(lambda s: s.span is not None and (s.span.last or 0) > 40)
+        player.until(lambda s: s.span is not None and (s.span.last or 0) > 16)
         player.player.release()
         player.until(lambda s: not s.edge)
         player.until(lambda s: s.edge)
@@ -242,7 +242,7 @@ def test_correction_in_the_past_joins_the_present(live: Watched, camera: Camera)
 def test_correction_joins_a_present_that_moves_on(camera: Camera) -> None:
     with watched(camera.source, Slow, boxes=[BOX, OTHER]) as player:
         camera.run()
-        player.until(lambda s: index_of(s) > 40)
+        player.until(lambda s: index_of(s) > 20)
         drawn_on = player.barrier()
         player.went(5)
         player.player.correct(1, OTHER)
