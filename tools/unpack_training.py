@@ -7,7 +7,7 @@ Needs OpenCV alone, and uses every core.
 
 import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +35,7 @@ def unpack(pack: Path, into: Path) -> int:
         raise InputError(f"The pack {pack} cannot be copied to {into} ({error}).") from error
     videos = sorted(pack.rglob(VIDEO))
     folders = [into / video.parent.relative_to(pack) / "img" for video in videos]
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         return sum(pool.map(write_pictures, videos, folders))
 
 
@@ -45,7 +45,6 @@ def write_pictures(video: Path, folder: Path) -> int:
     Raises:
         InputError: it cannot be read.
     """
-    cv2.setNumThreads(1)
     folder.mkdir()
     reader = cv2.VideoCapture(str(video))
     count = 0

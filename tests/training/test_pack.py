@@ -15,7 +15,8 @@ from model.training.track import Track
 from model.weights import load, read_tensors, write_tensors
 from tests.model import tiny
 from tools import checkpoint_parts
-from tools.pack_training import FITS, Fit, found_sequences, in_order, pack, size_of
+from tools.pack_training import FITS, found_sequences, in_order, pack, size_of
+from tools.unpack_training import unpack
 
 WIDTH, HEIGHT, COUNT = 800, 600, 8
 
@@ -58,7 +59,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_pack_reads_like_its_data(data: Path, tmp_path: Path) -> None:
     fit = pack([data], tmp_path / "pack", mib=20)
     assert fit == FITS[0]
-    before, after = load_library(data), load_library(tmp_path / "pack")
+    assert unpack(tmp_path / "pack", tmp_path / "data") == 2 * COUNT
+    before, after = load_library(data), load_library(tmp_path / "data")
     (track,) = after.tracks
     assert len(track.frames) == COUNT
     assert track.frames[0].shape == (480, 640, 3)
@@ -76,14 +78,17 @@ def test_less_room_means_smaller_pictures_and_fewer(data: Path, tmp_path: Path) 
     fit = pack([data], tmp_path / "small", mib=half)
     assert fit != FITS[0]
     assert size_of(tmp_path / "small") <= half * 2**20
-    (track,) = load_library(tmp_path / "small").tracks
+    unpack(tmp_path / "small", tmp_path / "data")
+    (track,) = load_library(tmp_path / "data").tracks
     scale = track.frames[0].shape[1] / WIDTH
-    truth = load_library(data).tracks[0].boxes[:: fit.every] * scale
+    truth = load_library(data).tracks[0].boxes * scale
     assert (iou(track.boxes, truth) > 0.97).all()
     with pytest.raises(InputError, match="do not fit into"):
         pack([data], tmp_path / "none", mib=0.01)
     with pytest.raises(InputError, match="is there already"):
         pack([data], roomy, mib=20)
+    with pytest.raises(InputError, match="is there already"):
+        unpack(roomy, tmp_path / "data")
     with pytest.raises(InputError, match="own layout"):
         pack([tmp_path], tmp_path / "other", mib=20)
 
@@ -111,7 +116,6 @@ def test_tracks_of_one_video_share_their_frames() -> None:
         seen = np.flatnonzero(np.isfinite(footage.truths[name]).all(1))
         assert seen.tolist() == list(range(start, start + len(run)))
         assert footage.truths[name][seen, 0].tolist() == seen.tolist()
-    assert Fit(1, 640, 80) in FITS
 
 
 def test_parts_are_limited_and_make_the_checkpoint_again(tmp_path: Path) -> None:
