@@ -1,12 +1,10 @@
-"""Changes in the past of a file: tracked anew beside, waited for, undone, redone."""
+"""Changes in the past of a file: tracked anew beside what is played, and waited for."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.core.player import retrack
 from app.core.player.document import Document
 from app.core.player.snapshot import Playback
 from app.core.sources import SourceFrame
@@ -14,66 +12,11 @@ from model.errors import WeightsError
 from model.geometry import Box
 from model.images import Frame
 from model.tracker import TrackResult
-from tests.app.playing import Watched, frames_of, tracked, watched
-from tests.app.square import PatchTracker, square_at, write_video
+from tests.app.playing import Watched, tracked, watched
+from tests.app.retracking import COUNT, Gated, frames, gate, gated, off, played, video
+from tests.app.square import PatchTracker, square_at
 
-COUNT = 40
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("background") / "square.mp4", COUNT)
-
-
-@pytest.fixture(scope="module")
-def frames(video: Path) -> list[SourceFrame]:
-    return frames_of(video)
-
-
-def off(frame: int) -> Box:
-    """A box beside the one that the tracker would find, so that a correction is another track."""
-    x, y, w, h = square_at(frame)
-    return (x + 1, y - 2, w, h)
-
-
-class Gated(PatchTracker):
-    """In the background it tracks so many frames as it is let."""
-
-    gate = threading.Semaphore(0)
-    is_open = False
-
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
-        while threading.current_thread().name == "retrack" and not Gated.is_open:
-            if Gated.gate.acquire(timeout=0.01):
-                break
-        return super().update(rgb, time)
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Gated]]:
-    monkeypatch.setattr(retrack, "_GIVE_EVERY_S", -1.0)
-    Gated.gate, Gated.is_open = threading.Semaphore(0), False
-    yield Gated
-    Gated.is_open = True
-
-
-@pytest.fixture
-def played(video: Path) -> Iterator[Watched]:
-    """Paused on frame 30, with a target that was followed from frame 0."""
-    with watched(video, boxes=[square_at(0)], paused=True) as player:
-        player.until(lambda s: len(s.marks) == 1)
-        player.played_to(30)
-        yield player
-
-
-@pytest.fixture
-def gated(video: Path, gate: type[Gated]) -> Iterator[Watched]:
-    """The same, and what is tracked in the background waits for `gate`."""
-    with watched(video, gate, boxes=[square_at(0)], paused=True) as player:
-        player.until(lambda s: len(s.marks) == 1)
-        player.played_to(30)
-        yield player
-        gate.is_open = True
+__all__ = ["frames", "gate", "gated", "played", "video"]
 
 
 def test_correction_tracks_anew_up_to_the_newest_frame_and_is_followed_on(
@@ -192,82 +135,6 @@ def test_correction_while_another_is_tracked_leaves_what_lies_before_it_to_the_f
     assert gated.rows(1) == tracked(frames, marks, 36)
 
 
-def test_undo_while_it_is_tracked_restores_and_redo_finishes_it(
-    gated: Watched, gate: type[Gated], frames: list[SourceFrame]
-) -> None:
-    before = gated.rows(1)
-    gated.went(10)
-    gated.player.correct(1, off(10))
-    gate.gate.release(4)
-    gated.until(lambda s: s.work and s.work[0].done == 4)
-    gated.player.undo()
-    gated.until(lambda s: not s.work)
-    assert gated.rows(1) == before
-    gated.player.redo()
-    gated.until(lambda s: s.work)
-    gate.is_open = True
-    gated.done()
-    marks = {0: square_at(0), 10: off(10)}
-    assert gated.rows(1) == tracked(frames, marks, 30)
-    gated.played_to(36)
-    assert gated.rows(1) == tracked(frames, marks, 36)
-
-
-@pytest.mark.parametrize("at", [30, 10])
-def test_correction_undone_and_redone_goes_on_as_if_nothing_had_been(
-    played: Watched, frames: list[SourceFrame], at: int
-) -> None:
-    played.went(at)
-    played.player.correct(1, off(at))
-    played.done()
-    played.player.undo()
-    shown = played.done()
-    assert played.rows(1) == tracked(frames, {0: square_at(0)}, 30)
-    assert len(shown.memory[1]) > 1
-    played.player.redo()
-    played.player.undo()
-    played.done()
-    played.played_to(33)
-    assert played.rows(1) == tracked(frames, {0: square_at(0)}, 33)
-
-
-@pytest.mark.parametrize("at", [30, 10])
-def test_correction_undone_after_playing_on_is_tracked_up_to_there(
-    played: Watched, frames: list[SourceFrame], at: int
-) -> None:
-    played.player.add(square_at(30))
-    played.went(at)
-    played.player.correct(1, off(at))
-    played.done()
-    played.played_to(35)
-    played.player.undo()
-    played.done()
-    assert played.rows(1) == tracked(frames, {0: square_at(0)}, 35)
-    played.player.redo()
-    played.done()
-    assert played.rows(1) == tracked(frames, {0: square_at(0), at: off(at)}, 35)
-    played.played_to(38)
-    assert played.rows(1) == tracked(frames, {0: square_at(0), at: off(at)}, 38)
-    assert played.rows(2) == tracked(frames, {30: square_at(30)}, 38)
-
-
-def test_undo_of_a_correction_between_two_others_leaves_what_was_tracked_after_them(
-    played: Watched, frames: list[SourceFrame]
-) -> None:
-    played.went(20)
-    played.player.correct(1, off(20))
-    played.done()
-    played.went(10)
-    played.player.correct(1, off(10))
-    played.done()
-    played.played_to(36)
-    played.player.undo()
-    assert played.done().work == ()
-    assert played.rows(1) == tracked(frames, {0: square_at(0), 20: off(20)}, 36)
-    played.played_to(38)
-    assert played.rows(1) == tracked(frames, {0: square_at(0), 20: off(20)}, 38)
-
-
 def test_new_target_on_an_earlier_frame_is_led_up_to_the_others(
     played: Watched, frames: list[SourceFrame]
 ) -> None:
@@ -302,56 +169,6 @@ def test_new_target_on_an_earlier_frame_where_it_is_alone_is_followed_as_it_is_p
     played.went(30)
     played.played_to(34)
     assert played.rows(1) == tracked(frames, {0: square_at(0)}, 34)
-
-
-def test_removing_is_undone_as_if_it_had_not_been(
-    played: Watched, frames: list[SourceFrame]
-) -> None:
-    played.player.add(square_at(30))
-    played.played_to(32)
-    played.player.remove([1])
-    played.done()
-    played.played_to(36)
-    assert [target.id for target in played.player.document.state.targets] == [2]
-    played.player.undo()
-    played.done()
-    # what was played meanwhile is caught up with
-    assert played.rows(1) == tracked(frames, {0: square_at(0)}, 36)
-    played.player.redo()
-    played.player.undo()
-    played.done()
-    played.played_to(38)
-    assert played.rows(1) == tracked(frames, {0: square_at(0)}, 38)
-    assert played.rows(2) == tracked(frames, {30: square_at(30)}, 38)
-
-
-def test_removing_while_it_is_tracked_anew_is_undone_and_that_goes_on(
-    gated: Watched, gate: type[Gated], frames: list[SourceFrame]
-) -> None:
-    gated.went(10)
-    gated.player.correct(1, off(10))
-    gate.gate.release(2)
-    gated.until(lambda s: s.work and s.work[0].done == 2)
-    gated.player.remove()
-    gated.until(lambda s: not s.work and not s.document.targets)
-    gated.player.undo()
-    gate.is_open = True
-    gated.done()
-    assert gated.rows(1) == tracked(frames, {0: square_at(0), 10: off(10)}, 30)
-
-
-def test_adding_is_undone_and_redone(played: Watched, frames: list[SourceFrame]) -> None:
-    played.player.add(square_at(30))
-    played.played_to(33)
-    played.player.undo()
-    played.done()
-    assert len(played.player.document.state.targets) == 1
-    played.played_to(35)
-    played.player.redo()
-    played.done()
-    assert played.rows(2) == tracked(frames, {30: square_at(30)}, 35)
-    played.played_to(38)
-    assert played.rows(2) == tracked(frames, {30: square_at(30)}, 38)
 
 
 def backwards(frames: list[SourceFrame], start: int, box: Box, stop: int) -> dict[int, Box]:

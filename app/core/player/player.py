@@ -11,8 +11,9 @@ from typing import Any
 from app.core.mailbox import Mailbox
 from app.core.player.document import Document, Scale
 from app.core.player.following import PlayerTracker
+from app.core.player.script import Script
 from app.core.player.snapshot import Playback, Snapshot
-from app.core.player.stage import Script, Stage
+from app.core.player.stage import Stage
 from app.core.recorder import Content
 from app.core.sources.base import Source, SourceFrame
 from app.core.studio.recording import RecordingFactory

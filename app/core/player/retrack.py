@@ -76,6 +76,8 @@ class Outcome:
     """What the tracker knows of the target then, where that was asked for."""
     problem: str = ""
     """A sentence, where it could not be done."""
+    error: Exception | None = None
+    """What broke, where that was the program or the device."""
 
 
 class Retracker:
@@ -153,6 +155,7 @@ class Retracker:
                         job.at,
                         problem="Tracking anew stopped by a fault of the program "
                         f"({type(error).__name__}: {error}).",
+                        error=error,
                     )
                 with self._changed:
                     self._jobs.remove(job)

@@ -85,6 +85,7 @@ class Roster:
         if at is None or frame.index >= at:
             self._start(id, frame, box)
             return None
+        self._over.discard(id)
         return Job(id, frame.index, None if self.is_live else at, box, adopts=True)
 
     def correct(
@@ -120,6 +121,7 @@ class Roster:
         except BaseException:
             self.resume(id, cut)
             raise
+        self._over.discard(id)
         return cut, Job(id, index, None if self.is_live else max(ends), box, adopts=True)
 
     def interrupt(self, id: int, stretch: Stretch) -> Interrupted:
@@ -234,6 +236,7 @@ class Roster:
     def _start(self, id: int, frame: SourceFrame, box: Box) -> None:
         self.following.use(self._seat.wait())
         self.following.begin(id, frame, box)
+        self._over.discard(id)
         self._last = frame
 
     def _take_up(self, id: int, at: int) -> bool:

@@ -5,48 +5,30 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from app.core.mailbox import Mailbox
 from app.core.player.boxes import marks_on, rows_on
 from app.core.player.deck import Deck, FileDeck, LiveDeck, Turn
-from app.core.player.document import Document
-from app.core.player.following import PlayerTracker
 from app.core.player.opening import open_unless
 from app.core.player.reel import FileReel, Frames
 from app.core.player.screen import Screen
+from app.core.player.script import Script
 from app.core.player.snapshot import Playback, Snapshot
 from app.core.player.tracking import Tracking
 from app.core.recorder import Content
-from app.core.sources.base import Source, SourceFrame
+from app.core.sources.base import SourceFrame
 from app.core.sources.live import LiveSource
 from app.core.studio.no_pictures import NoPictures
-from app.core.studio.recording import Recording, RecordingFactory
+from app.core.studio.recording import Recording
 from model.errors import TrackerError
-from model.geometry import Box
 
 _log = logging.getLogger(__name__)
 
 _IDLE_S = 0.2
 """Longest pause between two looks at a live source that is paused."""
 _WORKER_CACHE_BYTES = 64 << 20
-
-
-@dataclass(frozen=True)
-class Script:
-    """What a player is given to play."""
-
-    open_source: Callable[[], Source]
-    load_tracker: Callable[[], PlayerTracker]
-    document: Document
-    recording: RecordingFactory | None = None
-    fallback: Callable[[], PlayerTracker] | None = None
-    boxes: tuple[Box, ...] = ()
-    loop: bool = False
-    paused: bool = False
-    at: int = 0
 
 
 class Stage:

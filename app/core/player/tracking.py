@@ -27,7 +27,7 @@ from app.core.player.document import (
 from app.core.player.following import Following, PlayerTracker, given_row
 from app.core.player.parking import Interrupted, Interruptions, drawn
 from app.core.player.reel import Frames
-from app.core.player.retrack import Job
+from app.core.player.retrack import Job, Outcome
 from app.core.player.roster import Roster
 from app.core.player.seat import TrackerSeat
 from app.core.player.snapshot import Work
@@ -66,10 +66,7 @@ class Tracking:
         self.fallback: Callable[[], PlayerTracker] | None = None
         """Makes a tracker that works where the first one broke."""
         self._tell = tell
-        self._background = Background(
-            open_frames, load, post, self._take_rows,
-            lambda job, outcome: self._guard(lambda: self._roster.take(job, outcome)),
-        )  # fmt: skip
+        self._background = Background(open_frames, load, post, self._take_rows, self._take_outcome)
         self._seat = TrackerSeat(
             load, tell, post, lambda: self._guard(self._roster.settle_all), stopping
         )
@@ -302,6 +299,14 @@ class Tracking:
         if self.recording is not None:
             for row in kept:
                 self.recording.on_rows(row.frame, row.time_s, [box_row(target, row)])
+
+    def _take_outcome(self, job: Job, outcome: Outcome) -> None:
+        if outcome.error is not None and self.fallback is not None:
+            self._fall_back(outcome.error)
+            for again in drawn((job,)):
+                self._background.start(again)
+            return
+        self._guard(lambda: self._roster.take(job, outcome))
 
     def _attempt(self, act: Callable[[], _T]) -> _T | None:
         """Do something with the tracker; where it breaks, once more with the other one."""
