@@ -38,6 +38,8 @@ from model.geometry import Box
 from model.images import Frame
 
 _RATE = 30
+_NOTHING_MS = 0.2
+"""Shorter spells are looks at an empty mailbox."""
 _WARM_UP_S = 3.0
 """Loading, the first updates and the laying out of the window are not counted."""
 
@@ -81,8 +83,10 @@ class Heart:
 
     def _rest(self) -> None:
         if self._since is not None:
-            self.spells.append(1e3 * (time.perf_counter() - self._since))
+            spell = 1e3 * (time.perf_counter() - self._since)
             self._since = None
+            if spell >= _NOTHING_MS:
+                self.spells.append(spell)
 
 
 class Camera:
@@ -163,7 +167,7 @@ def measure(
     look.start(500)
     end_ms = round(1e3 * (_WARM_UP_S + seconds))
     QTimer.singleShot(round(1e3 * _WARM_UP_S), begin)
-    QTimer.singleShot(end_ms, app.quit)
+    QTimer.singleShot(end_ms, app.exit)  # `quit` would ask about unsaved work
     app.exec()
     look.stop()
     found.busy, found.seconds = heart.spells, seconds
