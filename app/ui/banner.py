@@ -28,13 +28,23 @@ class Strip(QFrame):
         self.details, self.dismiss = QToolButton(), QToolButton()
         self.details.clicked.connect(self._show_details)
         self.details.setVisible(bool(detail))
-        self.dismiss.clicked.connect(lambda: self.dismissed.emit(self))
+        self.dismiss.clicked.connect(self.end)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 8, 4)
         row.addWidget(self._label, stretch=1)
         row.addWidget(self.details)
         row.addWidget(self.dismiss)
         self.retranslate()
+        if not is_fault:
+            # a method rather than a lambda, which may be gone before the timer is
+            timer = QTimer(self)
+            timer.setSingleShot(True)
+            timer.timeout.connect(self.end)
+            timer.start(_GOES_MS)
+
+    def end(self) -> None:
+        """Ask to be taken away."""
+        self.dismissed.emit(self)
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -88,11 +98,6 @@ class Banner(QWidget):
             self._drop(next((strip for strip in self.strips if not strip.is_fault), self.strips[0]))
         strip = Strip(sentence, is_fault=is_fault, detail=detail)
         strip.dismissed.connect(self._drop)
-        if not is_fault:
-            timer = QTimer(strip)
-            timer.setSingleShot(True)
-            timer.timeout.connect(lambda: self._drop(strip))
-            timer.start(_GOES_MS)
         self.strips.append(strip)
         self._column.addWidget(strip)
         self.show()
