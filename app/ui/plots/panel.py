@@ -145,6 +145,7 @@ class PlotsPanel(QWidget):
         self._look = ()
         if self.stack is not None:
             self._describe(self.stack)
+            self._tell()
             self._throttle.call()
 
     def sizeHint(self) -> QSize:  # noqa: N802
