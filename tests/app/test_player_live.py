@@ -236,6 +236,7 @@ def test_correction_in_the_past_joins_the_present(live: Watched, camera: Camera)
 
 def test_correction_joins_a_present_that_moves_on(camera: Camera) -> None:
     with watched(camera.source, Slow, boxes=[BOX, OTHER]) as player:
+        player.until(lambda s: len(s.marks) == 2)
         camera.run()
         player.until(lambda s: index_of(s) > 20)
         drawn_on = player.barrier()
@@ -304,7 +305,7 @@ def test_source_that_stalls_and_comes_back_is_told() -> None:
         camera.run()
         at = camera.given
         player.until(lambda s: s.health is Health.OK and index_of(s) > at)
-        assert any("sends no picture" in sentence for sentence in player.notices())
+        assert any("no picture" in sentence for sentence in player.notices())
 
 
 def test_source_that_ends_is_opened_anew_and_followed_on() -> None:

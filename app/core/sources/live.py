@@ -143,6 +143,7 @@ class LiveSource(Closing):
             self._reader.cancelled.set()
             self._changed.notify_all()
         self._reader.join(_ABANDON_S)
+        self._watcher.join(_ABANDON_S)
 
     @property
     def _is_over(self) -> bool:
