@@ -253,7 +253,7 @@ def test_another_tracker_while_something_is_tracked_anew_does_it_again(
     gate.gate.release(2)
     gated.until(lambda s: s.work and s.work[0].done == 2)
     gated.player.set_tracker(PatchTracker)
-    gated.until(lambda s: s.work and s.work[0].done == 0)
+    gated.barrier()
     gate.is_open = True
     gated.done()
     marks = {0: square_at(0), 10: off(10)}

@@ -21,6 +21,7 @@ from tests.app.recordings import shade
 CYCLES = 1000
 PARTS = 5
 LEAK_BYTES = 1 << 20
+FEW = 5
 """Growth in every part of the cycles that makes a leak; one picture kept per cycle is thrice that.
 
 Memory may grow in some part, when allocators open another pool.
@@ -107,6 +108,8 @@ def test_a_thousand_cycles_leave_nothing_behind(
         for _ in range(CYCLES // PARTS):
             cycle()
         levels.append(held())
-    assert len({(threads, descriptors) for threads, descriptors, _ in levels}) == 1
+    # what tests before this one left may come and go; a leak counts by the hundred
+    for kept in zip(*((threads, descriptors) for threads, descriptors, _ in levels), strict=True):
+        assert max(kept) - min(kept) <= FEW
     memory = [bytes_ for *_, bytes_ in levels]
     assert min(later - sooner for sooner, later in pairwise(memory)) < LEAK_BYTES
