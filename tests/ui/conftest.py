@@ -194,3 +194,14 @@ def drag(qtbot: QtBot) -> Drag:
             QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=last)
 
     return act
+
+
+@pytest.fixture(autouse=True)
+def no_popup_left() -> Iterator[None]:
+    """A menu or a dialog that an earlier test left open would take the mouse from this one."""
+    for _ in range(8):
+        widget = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if widget is None:
+            break
+        widget.close()
+    yield
