@@ -197,11 +197,10 @@ def drag(qtbot: QtBot) -> Drag:
 
 
 @pytest.fixture(autouse=True)
-def no_popup_left() -> Iterator[None]:
+def no_popup_left() -> None:
     """A menu or a dialog that an earlier test left open would take the mouse from this one."""
     for _ in range(8):
         widget = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         if widget is None:
             break
         widget.close()
-    yield
