@@ -1,5 +1,6 @@
-"""Networks by name for training side by side: the presets, and variants of `nano`'s attention.
+"""Networks by name for training side by side: the presets, and variants of them.
 
+wide       `small` with half as many channels again in its tokens
 reach-0, reach-1, reach-2, reach-none   divided attention whose time attention reaches so far
 joint      one attention over all places of all frames, in place of time and then space
 no-time    space attention alone: no frame sees another
@@ -16,6 +17,7 @@ from model.presets import PRESETS, NetworkConfig, preset
 
 _REACHES = {"reach-0": 0, "reach-1": 1, "reach-2": 2, "reach-none": None}
 VARIANTS = ("no-time", *_REACHES, "joint")
+"""Of `nano`'s attention."""
 
 
 class JointBlock(DividedBlock):
@@ -73,11 +75,15 @@ def config_of(name: str) -> NetworkConfig:
         return replace(PRESETS["nano"].network, reach=_REACHES[name])
     if name in VARIANTS:
         return PRESETS["nano"].network
+    if name == "wide":
+        return replace(PRESETS["small"].network, dim=192, heads=6)
     return preset(name).network
 
 
 def preset_of(name: str) -> str:
     """The preset that a network is a variant of."""
+    if name == "wide":
+        return "small"
     return name if name in PRESETS else "nano"
 
 

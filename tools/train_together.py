@@ -39,12 +39,16 @@ from model.training.samples import ClipConfig
 from model.training.steps import make_optimizer, ordinary_step
 from tools.networks import config_of, make_network, preset_of
 
-MIX = ClipConfig(absent=0.16, unlabelled=0.25, lookalike=0.45, real_distractor=0.55)
-"""More absent targets and things beside the target than usual: what the score has to tell."""
+MIX = ClipConfig(
+    absent=0.16, unlabelled=0.25, lookalike=0.45, real_distractor=0.55, template_scale=0.08,
+    poor_template=0.1,
+)  # fmt: skip
+"""More absent targets, things beside the target and remembered frames that are wrong than usual:
+what the score has to tell."""
 _STEPS = 100_000
 """Ticks of the clock from the first step to the last."""
 _AVERAGED_EVERY = 4
-_LOGGED_EVERY = 10
+_LOGGED_EVERY = 50
 
 
 @dataclass
@@ -301,6 +305,7 @@ def main(
     """Train several networks on the same clips, for a given time."""
     place = torch.device(device)
     torch.set_float32_matmul_precision("high")
+    torch.backends.cudnn.benchmark = True
     shapes = config_of(names[0])  # the widest; the others get parts of its crops
     clips = replace(MIX, template_shape=shapes.template, search_shape=shapes.search)
     config = TrainConfig(

@@ -8,6 +8,9 @@ from torch import Tensor
 
 from model.network import Response
 
+_JUDGED = 4
+"""Highest cells whose boxes' overlap is learned."""
+
 
 @dataclass(frozen=True)
 class LossWeights:
@@ -72,13 +75,18 @@ def pairwise_iou(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
 def at_peak(response: Response) -> tuple[Tensor, Tensor, Tensor]:
     """Score `(B,)`, quality logit `(B,)` and box `(B, 4)` of the highest cell; one search frame."""
-    score = response.score[:, 0].flatten(1)
-    best = score.argmax(1)
-    rows = torch.arange(len(best), device=best.device)
+    score = response.score[:, 0].flatten(1).amax(1).sigmoid()
+    quality, boxes = at_peaks(response, 1)
+    return score, quality[:, 0], boxes[:, 0]
+
+
+def at_peaks(response: Response, count: int) -> tuple[Tensor, Tensor]:
+    """Quality logits `(B, count)` and boxes `(B, count, 4)` of the highest cells, highest first."""
+    best = response.score[:, 0].flatten(1).topk(count).indices
+    boxes = response.boxes[:, 0].flatten(1, 2)
     return (
-        score[rows, best].sigmoid(),
-        response.quality[:, 0].flatten(1)[rows, best],
-        response.boxes[:, 0].flatten(1, 2)[rows, best],
+        response.quality[:, 0].flatten(1).gather(1, best),
+        boxes.gather(1, best[..., None].expand(-1, -1, 4)),
     )
 
 
@@ -104,10 +112,12 @@ def tracking_losses(
     giou_loss = ((1 - giou) * near).sum()
     l1 = ((response.boxes[:, 0] - truth).abs().mean(-1) / size * near).sum()
 
-    _, quality, box = at_peak(response)
-    reached, _ = pairwise_iou(box.detach(), boxes)
-    reached = reached * present
-    quality_loss = F.binary_cross_entropy_with_logits(quality, reached)
+    # cells beside the highest as well: their boxes are wrong more often, which is to be learned
+    quality, found = at_peaks(response, min(_JUDGED, grid * grid))
+    overlap, _ = pairwise_iou(found.detach(), boxes[:, None])
+    overlap = overlap * present[:, None]
+    quality_loss = F.binary_cross_entropy_with_logits(quality, overlap)
+    reached = overlap[:, 0]
 
     total = (
         weights.centre * centre

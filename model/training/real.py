@@ -14,6 +14,7 @@ from model.training.library import Library
 from model.training.samples import (
     Clip,
     ClipConfig,
+    Convention,
     Rng,
     log_uniform,
     sample_gaps,
@@ -31,18 +32,20 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
     moments = pick_moments(rng, track, config)
     absent = rng.random() < config.absent
     light = Light.sample(rng, 1.0, config.grey)
+    convention = Convention.sample(rng, config)
 
     templates, boxes, insides = [], [], []
     for index, moment in enumerate(moments[:-1]):
         frame = track.frames[moment]
-        box = template_box(rng, box_of(track, moment), index, config)
+        box = template_box(rng, convention.draw(box_of(track, moment)), index, config)
         crop = Crop.around(box, config.template_shape)
         templates.append(finish(rng, cut(frame, crop), frame, crop, light, config))
         boxes.append(crop.box_to_crop(box))
         insides.append(inside(frame, crop, config.template_shape.grid))
 
     frame, truth = track.frames[moments[-1]], box_of(track, moments[-1])
-    crop = search_crop(rng, truth, config)
+    drawn = convention.draw(truth)
+    crop = search_crop(rng, drawn, config)
     if absent:
         frame, crop, hide = _elsewhere(rng, library, track, frame, truth, crop, config)
     image = np.ascontiguousarray(cut(frame, crop))
@@ -59,7 +62,7 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
         np.stack(insides),
         np.maximum(ages, 1),
         finish(rng, image, frame, crop, light, config),
-        np.array(box if present else (0, 0, 0, 0), np.float32),
+        np.array(crop.box_to_crop(drawn) if present else (0, 0, 0, 0), np.float32),
         inside(frame, crop, config.search_shape.grid),
         present,
     )

@@ -43,6 +43,10 @@ class ClipConfig:
     """Sigma of the logarithm of a later template's width and height."""
     poor_template: float = 0.05
     """Later templates with a box four times as wrong."""
+    convention: float = 0.5
+    """Clips in which a box is drawn wider, narrower, higher or lower than usual, in every frame."""
+    part: float = 0.1
+    """Other clips in which a part of the object is the target."""
 
     deforming: float = 0.4
     """Synthetic targets that change shape: another frame's mask of the same object."""
@@ -101,6 +105,41 @@ class Clip:
     """`(G, G)`: token centres inside the frame."""
     present: bool
     """Whether at least a quarter of the target is to be seen in the search crop."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What of an object its box is drawn around, the same in every frame of a clip.
+
+    People draw a person with or without the arms, a car with or without its shadow, or point at a
+    wheel: what counts as the target only the first box tells, and the network has to heed it.
+    """
+
+    scale: tuple[float, float] = (1.0, 1.0)
+    """Width and height of the box drawn, over those of the object."""
+    shift: tuple[float, float] = (0.0, 0.0)
+    """Of its centre from the object's, in widths and heights of the object."""
+
+    @classmethod
+    def sample(cls, rng: Rng, config: ClipConfig) -> "Convention":
+        """Draw one; the object's own box for clips that have no other."""
+        way = rng.random()
+        if way < config.convention:
+            wide, high = np.exp(rng.normal(0, 0.14, 2).clip(-0.35, 0.35))
+            dx, dy = rng.normal(0, 0.05, 2).clip(-0.12, 0.12)
+        elif way < config.convention + config.part:
+            wide, high = rng.uniform(0.45, 0.9, 2)
+            dx, dy = rng.uniform(-0.5, 0.5, 2) * (1 - wide, 1 - high)
+        else:
+            return cls()
+        return cls((float(wide), float(high)), (float(dx), float(dy)))
+
+    def draw(self, box: Box) -> Box:
+        """The box drawn around an object whose own box is `box`."""
+        x, y, w, h = box
+        cx, cy = x + w * (0.5 + self.shift[0]), y + h * (0.5 + self.shift[1])
+        w, h = w * self.scale[0], h * self.scale[1]
+        return (cx - w / 2, cy - h / 2, w, h)
 
 
 def log_uniform(rng: Rng, low: float, high: float) -> float:

@@ -20,6 +20,7 @@ from model.training.motion import camera_poses, centre_of, object_poses, target_
 from model.training.samples import (
     Clip,
     ClipConfig,
+    Convention,
     Rng,
     ages_of,
     log_uniform,
@@ -69,17 +70,18 @@ def synthetic_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
     scene = _make_scene(rng, library, config, gaps, absent)
     light, grey = Light.sample(rng, 1.0, config.grey), 0.0
     lights = [light.then(Light.sample(rng, 0.35, grey)) for _ in range(count)]
+    convention = Convention.sample(rng, config)
 
     templates, boxes, insides = [], [], []
     shape = config.template_shape
     for index in range(config.templates):
-        box = template_box(rng, scene.truth(index), index, config)
+        box = template_box(rng, convention.draw(scene.truth(index)), index, config)
         crop = Crop.around(box, shape)
         image, _ = _render(rng, library, scene, index, crop, lights[index], config)
         templates.append(image)
         boxes.append(crop.box_to_crop(box))
         insides.append(inside_tokens(crop, shape.grid, scene.width, scene.height))  # type: ignore[arg-type]
-    truth = scene.truth(count - 1)
+    truth = convention.draw(scene.truth(count - 1))
     crop = search_crop(rng, truth, config)
     search, seen = _render(rng, library, scene, count - 1, crop, lights[-1], config)
     present = not absent and seen >= _SEEN

@@ -25,7 +25,7 @@ MAGENTA = (255, 0, 255)
 PLAIN = ClipConfig(
     absent=0, distractors=0, lookalike=0, occluder=0, real_distractor=0, real_occluder=0,
     smallest_target=64, search_scale=0.2, grey=0, blur=0, motion_blur=0, noise=0, jpeg=0,
-    low_resolution=0,
+    low_resolution=0, convention=0, part=0,
 )  # fmt: skip
 
 
@@ -109,6 +109,24 @@ def test_a_template_is_centred_on_its_box_and_the_first_box_is_tight(library: Li
         found = coloured_box(clip.templates[0])
         # 1 % of jitter in place and size, four sigmas of it
         assert np.abs(found - corners(clip.template_boxes[0], 128)).max() <= 7
+
+
+def test_a_clip_has_one_convention_of_what_its_target_is(library: Library) -> None:
+    config = dataclasses.replace(PLAIN, real=1.0, convention=0.5, part=0.5)
+    dataset = ClipDataset(library, config, seed=8)
+    ratios = []
+    for i in range(25):
+        clip = dataset[i]
+        sides = []
+        for image, box in ((clip.templates[0], clip.template_boxes[0]), (clip.search, clip.search_box)):
+            found = coloured_box(image)
+            if 4 < found.min() and found.max() < image.shape[0] - 4:
+                sides.append(box[2:] / (found[2:] - found[:2]))
+        if len(sides) == 2:
+            assert np.allclose(*sides, rtol=0.12), i
+            ratios.append(sides[0])
+    assert len(ratios) >= 8
+    assert np.ptp(np.array(ratios)) > 0.3
 
 
 @pytest.mark.parametrize("real", [0.0, 1.0])
