@@ -4,8 +4,8 @@
 
 DATA lie in the project's own layout (`model.training.readers.own`). So does what
 `tools.unpack_training` makes of the pack: the pictures of each sequence travel as a video, at the
-best width and quality that fit, photographs as JPEG, masks and labels as they were, and the targets
-found in plain videos in place of the videos. `pack/init.safetensors` holds the weights to start
+best width and quality that fit, or as JPEG where their size changes; photographs as JPEG, masks and
+labels as they were, and the targets found in plain videos in place of the videos. `pack/init.safetensors` holds the weights to start
 from: `train pack --init pack/init.safetensors`.
 """
 
@@ -211,13 +211,31 @@ class Packer:
             raise InputError(f"There are two sequences named {sequence.name}; rename one.")
         folder.mkdir(parents=True)
         first = sequence.frame(0)
-        size = even_size(first, fit.width)
-        write_video(folder / VIDEO, map(sequence.frame, range(len(sequence.frames))), size, fit.crf)
-        for number in range(len(sequence.frames)):
-            self._write_mask(sequence, number, folder / "mask" / f"{number + 1:05d}.png", size)
-        scale = np.tile(np.array(size) / first.shape[1::-1], 2)
+        frames = range(len(sequence.frames))
+        if any(sequence.frame(i).shape != first.shape for i in frames):
+            # a window cut around the target, whose size and place change: no video
+            scales = self._write_pictures(sequence, fit, folder / "img")
+        else:
+            size = even_size(first, fit.width)
+            write_video(folder / VIDEO, map(sequence.frame, frames), size, fit.crf)
+            for number in frames:
+                mask = folder / "mask" / f"{number + 1:05d}.png"
+                self._write_mask(sequence, number, mask, size)
+            scales = np.tile(np.array(size) / first.shape[1::-1], (len(frames), 2))
         for name, boxes in truths.items():
-            np.savetxt(folder / name, boxes * scale, delimiter=",", fmt="%.2f")
+            np.savetxt(folder / name, boxes * scales, delimiter=",", fmt="%.2f")
+
+    @staticmethod
+    def _write_pictures(sequence: Footage, fit: Fit, folder: Path) -> NDArray[np.float64]:
+        """Write each frame as JPEG of its own size; returns the factors of boxes, `(N, 4)`."""
+        folder.mkdir()
+        scales = []
+        for number in range(len(sequence.frames)):
+            image = sequence.frame(number)
+            small = at_most_wide(image, fit.width)
+            (folder / f"{number + 1:05d}.jpg").write_bytes(encode(small, max(fit.quality, 70)))
+            scales.append(np.tile(np.array(small.shape[1::-1]) / image.shape[1::-1], 2))
+        return np.array(scales)
 
     @staticmethod
     def _write_mask(sequence: Footage, index: int, path: Path, size: tuple[int, int]) -> None:

@@ -125,18 +125,20 @@ def narrowed(batch: Batch, shape: CropShape) -> Batch:
     high = ((centre - margin) / stride).floor().clamp(0, spare)
     middle = torch.full_like(low, float(spare // 2))
     start = torch.where(batch.present[:, None], middle.clamp(min=low, max=high), middle).long()
-    grid = shape.grid
-    pictures, insides = [], []
-    for (x, y), picture, inside in zip(
-        start.tolist(), batch.search, batch.search_inside, strict=True
-    ):
-        rows, columns = slice(y * stride, y * stride + side), slice(x * stride, x * stride + side)
-        pictures.append(picture[rows, columns])
-        insides.append(inside[y : y + grid, x : x + grid])
+    rows = torch.arange(len(start), device=start.device)[:, None, None]
+
+    def part(whole: Tensor, first: Tensor, count: int) -> Tensor:
+        """Squares `(B, count, count, ...)` that begin at rows and columns `first`, `(B, 2)`."""
+        along = first[:, :, None] + torch.arange(count, device=first.device)
+        return whole[rows, along[:, 1, :, None], along[:, 0, None, :]]
+
     box = batch.search_box.clone()
     box[:, :2] -= start * stride * batch.present[:, None]
     return replace(
-        batch, search=torch.stack(pictures), search_box=box, search_inside=torch.stack(insides)
+        batch,
+        search=part(batch.search, start * stride, side),
+        search_box=box,
+        search_inside=part(batch.search_inside, start, shape.grid),
     )
 
 
@@ -157,10 +159,15 @@ def inside_of(inside: Tensor, shape: CropShape) -> Tensor:
 def students_of(
     names: list[str], config: TrainConfig, init: Path | None, device: torch.device
 ) -> list[Student]:
-    """Networks in training; all that fits of `init` is copied into each."""
-    given = weights.read_tensors(init)[0] if init is not None else {}
+    """Networks in training; all that fits of `init` is copied into each.
+
+    Args:
+        init: weights for all, or a folder with `NAME.safetensors` for each.
+    """
     students = []
     for name in names:
+        path = init / f"{name}.safetensors" if init is not None and init.is_dir() else init
+        given = weights.read_tensors(path)[0] if path is not None else {}
         torch.manual_seed(config.seed)
         network = make_network(name)
         own = network.state_dict()
@@ -251,7 +258,7 @@ def train(students: list[Student], stream: Iterator[Batch], seconds: float, out:
         step, clips = step + 1, clips + len(batch.present)
         if step % _LOGGED_EVERY == 0:
             _log(out / "log.csv", students, step, clips, time.monotonic() - began)
-        if time.monotonic() - saved > 120:
+        if time.monotonic() - saved > 60:
             save(students, out, step)
             saved = time.monotonic()
     save(students, out, step)
@@ -289,7 +296,8 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for weights and log.")],
     seconds: Annotated[float, typer.Option(min=1, help="How long to train.")],
     init: Annotated[
-        Path | None, typer.Option(help="Weights to start from, where they fit.")
+        Path | None,
+        typer.Option(help="Weights to start from, where they fit; or a folder of NAME.safetensors."),
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Clips of a step.")] = 128,
     lr: Annotated[float, typer.Option(help="Peak learning rate; twice that for new ones.")] = 6e-4,
@@ -305,7 +313,6 @@ def main(
     """Train several networks on the same clips, for a given time."""
     place = torch.device(device)
     torch.set_float32_matmul_precision("high")
-    torch.backends.cudnn.benchmark = True
     shapes = config_of(names[0])  # the widest; the others get parts of its crops
     clips = replace(MIX, template_shape=shapes.template, search_shape=shapes.search)
     config = TrainConfig(
