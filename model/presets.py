@@ -63,7 +63,7 @@ class TrackerConfig:
     """A score under this makes the target uncertain."""
     sure_above: float = 0.5
     """A score over this makes it certain again."""
-    lost_below: float = 0.2
+    lost_below: float = 0.1
     """A score under this counts towards being lost."""
     lost_after: int = 12
     """Updates in a row under `lost_below` until the target is lost."""
@@ -99,7 +99,8 @@ PRESETS: dict[str, Preset] = {
                 dim=128, depth=2, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
                 backbone="tf_efficientnet_lite0.mid", search=CropShape(160, 2.5),
             ),
-            TrackerConfig(),
+            # its scores are a little lower than those of small
+            TrackerConfig(remember_score=0.75),
         ),
         Preset(
             "small",
