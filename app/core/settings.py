@@ -53,7 +53,7 @@ class Settings:
     """Least score of a frame that enters the buffer."""
     uncertain_below: float = 0.35
     """A score under this makes a target uncertain."""
-    lost_below: float = 0.2
+    lost_below: float = 0.1
     """A score under this, for a while, makes a target lost; at most `uncertain_below`."""
     show_trail: bool = True
     trail_length: int = 60

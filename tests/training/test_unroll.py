@@ -99,7 +99,7 @@ def test_a_box_the_network_doubts_is_not_followed() -> None:
     target = Followed(np.random.default_rng(1), crossing(), [0, 1, 2], PLAIN)
     held = target.box
     clip = target.search()
-    target.take(maps_at(clip, (4.0, 6.0, 30.0, 34.0), quality=0.1), TrackerConfig())
+    target.take(maps_at(clip, (4.0, 6.0, 30.0, 34.0), quality=0.05), TrackerConfig())
     assert target.box == held
 
 

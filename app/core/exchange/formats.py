@@ -131,7 +131,7 @@ def detect_format(path: Path) -> str:
         InputError: missing, or none of the known ones.
     """
     text = read_text(path)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    first = next((line.strip() for line in text.split("\n") if line.strip()), "")
     if first.startswith("{"):
         return "jsonl" if _is_row(first) else "coco"
     if set(COLUMNS) <= set(first.split(",")):

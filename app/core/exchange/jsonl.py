@@ -2,6 +2,7 @@
 
 import json
 import math
+from abc import abstractmethod
 from pathlib import Path
 
 from app.core.exchange.csv_table import absent_row, rounded, take_row
@@ -54,13 +55,13 @@ class GatheredTable(JsonLinesTable):
         except OSError as error:
             raise unwritable(self.path, error, part=part.part) from error
 
+    @abstractmethod
     def finish(self, boxes: BoxSet) -> None:
         """Write `boxes` to `path` in one step.
 
         Raises:
             OSError: there is no room.
         """
-        raise NotImplementedError
 
 
 def read_jsonl(path: Path, *, rate: float | None = None) -> BoxSet:

@@ -1,5 +1,6 @@
 """What the tables share whose every row is a line, or that are built from such lines."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from app.core.files import PartFile
 from app.core.sources.base import Closing
 
 
-class LineTable(Closing):
+class LineTable(Closing, ABC):
     """A table whose every row is a line, flushed as it comes."""
 
     def __init__(self, path: Path, info: TableInfo) -> None:
@@ -27,8 +28,9 @@ class LineTable(Closing):
         """
         self._do(lambda: self._part.write(text))
 
+    @abstractmethod
     def write(self, row: BoxRow) -> None:
-        raise NotImplementedError
+        """Append a row."""
 
     def empty(self, frame: int, time_s: float) -> None:
         """Nothing to write where a frame without a target has no line."""
