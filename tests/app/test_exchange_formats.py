@@ -79,6 +79,9 @@ def places(rows: Iterable[BoxRow]) -> list[tuple[float, ...]]:
 @settings(max_examples=25)
 @given(box_sets())
 @example(BoxSet(INFO, {0: 0.0, 1: 0.05}, []))
+@example(
+    BoxSet(INFO, {0: 0.0}, [BoxRow(0, 0.0, 1, "next\x85line", 0, 0, 1, 1, 1, "tracking", "why")])
+)
 @pytest.mark.parametrize("name", ["csv", "jsonl"])
 def test_everything_survives_our_own_formats(name: str, boxes: BoxSet) -> None:
     back = travelled(boxes, name)

@@ -16,7 +16,7 @@ from model.presets import PRESETS, TrackerConfig
 
 OTHER = Settings(
     device="cuda:1", precision="float16", preset="/weights/mine.safetensors", slots=4,
-    remember_every=7, remember_score=0.5, uncertain_below=0.3, lost_below=0.1, show_trail=False,
+    remember_every=7, remember_score=0.5, uncertain_below=0.3, lost_below=0.15, show_trail=False,
     trail_length=9, show_search=True, show_response=True, show_scores=False, language="zh_CN",
     theme="dark", record_content="both", record_folder="/录像",
 )  # fmt: skip
