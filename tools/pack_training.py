@@ -5,8 +5,8 @@
 DATA lie in the project's own layout (`model.training.readers.own`). So does what
 `tools.unpack_training` makes of the pack: the pictures of each sequence travel as a video, at the
 best width and quality that fit, or as JPEG where their size changes; photographs as JPEG, masks and
-labels as they were, and the targets found in plain videos in place of the videos. `pack/init.safetensors` holds the weights to start
-from: `train pack --init pack/init.safetensors`.
+labels as they were, and the targets found in plain videos in place of the videos.
+`pack/init.safetensors` holds the weights to start from: `train pack --init pack/init.safetensors`.
 """
 
 import logging
@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,8 @@ from tools.unpack_training import VIDEO
 
 _SAMPLES = 150
 """Photographs that are tried for an estimate."""
+_LEAST_QUALITY = 70
+"""Of the pictures of sequences that are no videos: they are small and few."""
 _TRIED = 5
 """Of how many sequences one is tried for an estimate."""
 
@@ -78,6 +81,12 @@ class Footage:
         """A picture, RGB."""
         held = self.frames[index]
         return read_picture(held) if isinstance(held, Path) else held
+
+    @cached_property
+    def is_steady(self) -> bool:
+        """Whether all frames have one size, as those of a video: windows cut around a target do
+        not."""
+        return len({self.frame(i).shape for i in range(len(self.frames))}) == 1
 
 
 def labelled_sequences(root: Path) -> Iterator[Footage]:
@@ -176,12 +185,16 @@ class Packer:
     def estimate(self, fit: Fit) -> float:
         """Bytes that everything will take, from some pictures spread over all of them."""
         total = float(sum(labels.stat().st_size for _, _, labels in self.photographs))
-        if self.sequences:
+        videos = [s for s in self.sequences if s.is_steady]
+        pictures = [s for s in self.sequences if not s.is_steady]
+        for kind in (videos, pictures):
+            tried = kind[::_TRIED]
+            if not tried:
+                continue
             with tempfile.TemporaryDirectory() as folder:
-                tried = self.sequences[::_TRIED]
                 for sequence in tried:
                     self._write_sequence(sequence, fit, Path(folder))
-                frames = sum(len(s.frames) for s in self.sequences)
+                frames = sum(len(s.frames) for s in kind)
                 part = sum(len(s.frames) for s in tried)
                 total += size_of(Path(folder)) * frames / part
         if self.photographs:
@@ -212,16 +225,15 @@ class Packer:
         folder.mkdir(parents=True)
         first = sequence.frame(0)
         frames = range(len(sequence.frames))
-        if any(sequence.frame(i).shape != first.shape for i in frames):
-            # a window cut around the target, whose size and place change: no video
-            scales = self._write_pictures(sequence, fit, folder / "img")
-        else:
+        if sequence.is_steady:
             size = even_size(first, fit.width)
             write_video(folder / VIDEO, map(sequence.frame, frames), size, fit.crf)
             for number in frames:
                 mask = folder / "mask" / f"{number + 1:05d}.png"
                 self._write_mask(sequence, number, mask, size)
             scales = np.tile(np.array(size) / first.shape[1::-1], (len(frames), 2))
+        else:
+            scales = self._write_pictures(sequence, fit, folder / "img")
         for name, boxes in truths.items():
             np.savetxt(folder / name, boxes * scales, delimiter=",", fmt="%.2f")
 
@@ -233,7 +245,9 @@ class Packer:
         for number in range(len(sequence.frames)):
             image = sequence.frame(number)
             small = at_most_wide(image, fit.width)
-            (folder / f"{number + 1:05d}.jpg").write_bytes(encode(small, max(fit.quality, 70)))
+            (folder / f"{number + 1:05d}.jpg").write_bytes(
+                encode(small, max(fit.quality, _LEAST_QUALITY))
+            )
             scales.append(np.tile(np.array(small.shape[1::-1]) / image.shape[1::-1], 2))
         return np.array(scales)
 

@@ -297,7 +297,9 @@ def main(
     seconds: Annotated[float, typer.Option(min=1, help="How long to train.")],
     init: Annotated[
         Path | None,
-        typer.Option(help="Weights to start from, where they fit; or a folder of NAME.safetensors."),
+        typer.Option(
+            help="Weights to start from, where they fit; or a folder of NAME.safetensors."
+        ),
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Clips of a step.")] = 128,
     lr: Annotated[float, typer.Option(help="Peak learning rate; twice that for new ones.")] = 6e-4,

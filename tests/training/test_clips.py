@@ -118,9 +118,12 @@ def test_a_clip_has_one_convention_of_what_its_target_is(library: Library) -> No
     for i in range(25):
         clip = dataset[i]
         sides = []
-        for image, box in ((clip.templates[0], clip.template_boxes[0]), (clip.search, clip.search_box)):
+        for image, box in (
+            (clip.templates[0], clip.template_boxes[0]),
+            (clip.search, clip.search_box),
+        ):
             found = coloured_box(image)
-            if 4 < found.min() and found.max() < image.shape[0] - 4:
+            if found.min() > 4 and found.max() < image.shape[0] - 4:
                 sides.append(box[2:] / (found[2:] - found[:2]))
         if len(sides) == 2:
             assert np.allclose(*sides, rtol=0.12), i

@@ -71,6 +71,30 @@ def test_a_pack_reads_like_its_data(data: Path, tmp_path: Path) -> None:
     assert len(after.objects) == len(before.objects) > 0
 
 
+def test_boxes_stay_on_targets_whose_frames_change_their_size(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "train" / "window"
+    (folder / "img").mkdir(parents=True)
+    boxes, sizes = [], [(1000, 700), (400, 300), (700, 900), (400, 300)]
+    for i, (width, height) in enumerate(sizes):
+        image = cv2.resize(noise(i), (width, height))
+        x, y, w, h = width // 3, height // 4, width // 5, height // 3
+        image[y : y + h, x : x + w] = 0
+        assert cv2.imwrite(str(folder / "img" / f"{i:04d}.png"), image)
+        boxes.append((x, y, w, h))
+    np.savetxt(folder / "groundtruth.txt", boxes, delimiter=",")
+    pack([tmp_path / "data"], tmp_path / "pack", mib=5)
+    unpack(tmp_path / "pack", tmp_path / "again")
+    (track,) = load_library(tmp_path / "again").tracks
+    assert [max(frame.shape[:2]) for frame in track.frames] == [640, 400, 640, 400]
+    for frame, (x, y, w, h) in zip(track.frames, track.boxes, strict=True):
+        whole = cv2.morphologyEx(
+            (frame.max(2) < 40).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9))
+        )
+        dark = np.argwhere(whole)[:, ::-1]
+        low, high = dark.min(0), dark.max(0) + 1
+        assert np.allclose([x, y, x + w, y + h], [*low, *high], atol=3)
+
+
 def test_less_room_means_smaller_pictures_and_fewer(data: Path, tmp_path: Path) -> None:
     roomy = tmp_path / "roomy"
     pack([data], roomy, mib=20)
