@@ -24,6 +24,14 @@ def drawn(colour: QColor, paint: Callable[[QPainter], None]) -> QIcon:
     return icon
 
 
+def thin(painter: QPainter, width: float) -> None:
+    """Draw lines of this width from now on, and nothing but lines; for `paint` of `drawn`."""
+    pen = painter.pen()
+    pen.setWidthF(width)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
 def _pixmap(side: int, colour: QColor, paint: Callable[[QPainter], None]) -> QPixmap:
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -94,10 +102,7 @@ def fit_width(colour: QColor) -> QIcon:
     """An arrow that points both ways, between two posts."""
 
     def paint(painter: QPainter) -> None:
-        pen = painter.pen()
-        pen.setWidthF(6)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        thin(painter, 6)
         painter.drawLine(7, 14, 7, 50)
         painter.drawLine(57, 14, 57, 50)
         painter.drawLine(18, 32, 46, 32)
@@ -111,10 +116,7 @@ def bin(colour: QColor) -> QIcon:
     """A waste bin."""
 
     def paint(painter: QPainter) -> None:
-        pen = painter.pen()
-        pen.setWidth(5)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        thin(painter, 5)
         painter.drawLine(12, 18, 52, 18)
         painter.drawPolyline(QPolygonF([QPointF(25, 17), QPointF(27, 10), QPointF(37, 10),
                                         QPointF(39, 17)]))  # fmt: skip

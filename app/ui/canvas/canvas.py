@@ -16,6 +16,7 @@ from app.ui.canvas.keys import Command, command_of, nudge_of
 from app.ui.canvas.menu import PictureMenu, TargetMenu
 from app.ui.canvas.painting import area_of, shown_area
 from app.ui.canvas.scene import tint_of
+from app.ui.keys import claim_key
 
 
 class Canvas(Editor):
@@ -94,12 +95,7 @@ class Canvas(Editor):
         menu.popup(self.mapToGlobal(point.toPoint()))
 
     def event(self, event: QEvent | None) -> bool:
-        is_override = event is not None and event.type() is QEvent.Type.ShortcutOverride
-        # before the window takes the key for a shortcut of its own
-        if is_override and isinstance(event, QKeyEvent) and self._takes(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return claim_key(event, self._takes) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         if event is None:

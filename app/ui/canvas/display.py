@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from app.ui.canvas.options import ViewOptions
 from app.ui.canvas.painting import REACH, paint_items, shown_area
 from app.ui.canvas.scene import items_of, name_of, shown_marks
 from app.ui.canvas.surface import Surface
+from app.ui.keys import came_by_key
 from model.geometry import Box
 
 _BACKGROUND = QColor(16, 17, 20)
@@ -129,9 +130,7 @@ class Display(Surface):
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         super().focusInEvent(event)
         # the mouse shows by itself where it is
-        self._shows_focus = event is not None and event.reason() in (
-            Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
-        )  # fmt: skip
+        self._shows_focus = came_by_key(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802

@@ -29,13 +29,17 @@ def heat(values: NDArray[np.floating]) -> Frame:
 
 def paint_heat(painter: QPainter, area: QRectF, values: NDArray[np.floating]) -> None:
     """Paint a map over an area of the widget, smoothly between its cells."""
-    pixels = heat(values)
+    paint_pixels(painter, area, heat(values), smooth=True)
+
+
+def paint_pixels(painter: QPainter, area: QRectF, pixels: Frame, *, smooth: bool) -> None:
+    """Paint `(H, W, 4)` RGBA over an area of the widget, smoothly or each pixel as it is."""
     height, width = pixels.shape[:2]
     image = QImage(
         pixels.data,  # type: ignore[call-overload]
         width, height, 4 * width, QImage.Format.Format_RGBA8888,
     )  # fmt: skip
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     painter.drawImage(area, image)
     painter.restore()

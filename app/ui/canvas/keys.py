@@ -6,13 +6,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 
 from app.ui.canvas.gestures import Nudging
+from app.ui.keys import DIRECTIONS
 
 _FAR = 10.0
 """Pixels of the frame that an arrow key moves with Shift."""
-_WAYS = {
-    Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0), Qt.Key.Key_Down: (0.0, 1.0),
-}  # fmt: skip
 
 
 class Command(Enum):
@@ -61,7 +58,7 @@ def command_of(event: QKeyEvent) -> Command | None:
 def nudge_of(event: QKeyEvent, target: int = 0) -> Nudging | None:
     """How an arrow key moves the box of a target, or the one being placed: by 1 pixel, by 10 with
     Shift; with Ctrl only its bottom right corner. None for other keys and with Alt or Meta."""
-    way = _WAYS.get(Qt.Key(event.key()))
+    way = DIRECTIONS.get(Qt.Key(event.key()))
     modifiers = event.modifiers()
     if way is None or modifiers & (
         Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QTimer, QUrl
+from PyQt6.QtCore import QTimer, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -29,6 +28,7 @@ from app.core.studio.exporting import (
     planned_paths,
     with_ending,
 )
+from app.ui.dialogs.base import Dialog
 from app.ui.export.formats import FormatChoice
 from app.ui.export.range import RangeChoice, TargetChoice
 from model.errors import InputError
@@ -36,7 +36,7 @@ from model.errors import InputError
 _POLL_MS = 80
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Dialog):
     """Exports a document as it was when the dialog opened; the work runs beside the window.
 
     Closing it while an export runs cancels that, and closes once nothing is left of it.
@@ -118,11 +118,6 @@ class ExportDialog(QDialog):
         self.show_folder.setText(self.tr("Show in &folder"))
         self.show_folder.setToolTip(self.tr("Open the folder the file is in"))
         self._name_leave()
-
-    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         if self.is_busy and event is not None:

@@ -15,8 +15,9 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.overlay import PALETTE, Colour
+from app.ui.keys import claim_key
 from app.ui.memory import drawing
-from app.ui.memory.keys import Command, command_of, key_before_shortcuts, step_of
+from app.ui.memory.keys import Command, command_of, step_of
 from app.ui.memory.painting import Picture, paint_bar
 from app.ui.memory.panels import Panels, panels
 from app.ui.memory.tokens import cell_of, corresponding, token_at
@@ -133,13 +134,7 @@ class AttentionCanvas(QWidget):
 
     def event(self, event: QEvent | None) -> bool:
         """Keys that mean something here are no shortcuts of the window meanwhile."""
-        key = key_before_shortcuts(event)
-        if key is None or self._scene is None:
-            return super().event(event)
-        if step_of(key) or command_of(key) is Command.RELEASE:
-            key.accept()
-            return True
-        return super().event(event)
+        return claim_key(event, self._has_use_for) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Go from token to token."""
@@ -269,6 +264,10 @@ class AttentionCanvas(QWidget):
     def _paint_picture(self, painter: QPainter, area: QRectF, rgb: Frame, place: int) -> None:
         kept = self._pictures.setdefault(place, Picture())
         kept.paint(painter, area, rgb, self.devicePixelRatioF())
+
+    def _has_use_for(self, key: QKeyEvent) -> bool:
+        is_known = step_of(key) is not None or command_of(key) is Command.RELEASE
+        return self._scene is not None and is_known
 
     def _token_at(self, at: QPointF) -> int:
         if self._scene is None:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPalette, QPen
 
 from app.core.overlay import Colour
-from app.ui.canvas.heat import heat
+from app.ui.canvas.heat import heat, paint_pixels
 
 _Role = QPalette.ColorRole
 _RIM, _LINE = QColor(0, 0, 0, 190), QColor(255, 255, 255)
@@ -32,15 +32,7 @@ def heat_over(painter: QPainter, area: QRectF, values: NDArray[np.floating]) -> 
     pixels = heat(values)
     # what is not looked at stays as it is
     pixels[..., 3] = (_MOST * np.sqrt(np.clip(values, 0, 1))).round()
-    height, width = pixels.shape[:2]
-    image = QImage(
-        pixels.data,  # type: ignore[call-overload]
-        width, height, 4 * width, QImage.Format.Format_RGBA8888,
-    )  # fmt: skip
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(area, image)
-    painter.restore()
+    paint_pixels(painter, area, pixels, smooth=False)
 
 
 def token_grid(painter: QPainter, area: QRectF, grid: int, template_grid: int | None) -> None:

@@ -2,18 +2,16 @@
 
 from enum import Enum, auto
 
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent
+
+from app.ui.keys import DIRECTIONS
 
 _OTHERS = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
-_STEPS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
-}  # fmt: skip
 
 
 class Command(Enum):
@@ -35,15 +33,9 @@ _COMMANDS = {
 
 def step_of(event: QKeyEvent) -> tuple[int, int] | None:
     """Columns and rows that an arrow key goes; None for other keys."""
-    return None if event.modifiers() & _OTHERS else _STEPS.get(Qt.Key(event.key()))
+    return None if event.modifiers() & _OTHERS else DIRECTIONS.get(Qt.Key(event.key()))
 
 
 def command_of(event: QKeyEvent) -> Command | None:
     """The command of a key; None where it has none."""
     return None if event.modifiers() & _OTHERS else _COMMANDS.get(Qt.Key(event.key()))
-
-
-def key_before_shortcuts(event: QEvent | None) -> QKeyEvent | None:
-    """The key that is about to become a shortcut of the window; None if it is no such event."""
-    is_override = event is not None and event.type() == QEvent.Type.ShortcutOverride
-    return event if is_override and isinstance(event, QKeyEvent) else None

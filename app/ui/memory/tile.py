@@ -16,7 +16,8 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.core.overlay import PALETTE, Colour
-from app.ui.memory.keys import Command, command_of, key_before_shortcuts, step_of
+from app.ui.keys import claim_key
+from app.ui.memory.keys import Command, command_of, step_of
 from app.ui.memory.painting import (
     CORNER,
     Picture,
@@ -124,11 +125,7 @@ class Tile(QAbstractButton):
 
     def event(self, event: QEvent | None) -> bool:
         """Keys that mean something here are no shortcuts of the window meanwhile."""
-        key = key_before_shortcuts(event)
-        if key is not None and (step_of(key) or command_of(key) in (Command.PIN, Command.FORGET)):
-            key.accept()
-            return True
-        return super().event(event)
+        return claim_key(event, self._has_use_for) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Move, pin, forget."""
@@ -240,6 +237,9 @@ class Tile(QAbstractButton):
         painter.setPen(palette.color(_Role.PlaceholderText))
         below = left + QPointF(0, line)
         painter.drawText(below, metrics.elidedText(look.detail, mode, picture.width()))
+
+    def _has_use_for(self, key: QKeyEvent) -> bool:
+        return step_of(key) is not None or command_of(key) in (Command.PIN, Command.FORGET)
 
     def _part(self, at: QPointF) -> str:
         """`pin` or `forget` where that lies under a point."""

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QSize, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import QEvent, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import (
     QAction,
     QActionGroup,
+    QColor,
     QDesktopServices,
-    QPalette,
+    QIcon,
 )
 from PyQt6.QtWidgets import (
     QFileDialog,
@@ -20,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.core.studio.status import RecordingStatus
+from app.ui.icon_button import IconButton
 from app.ui.record import dots
 from app.ui.record.amounts import size_text, time_text
 
@@ -47,10 +49,9 @@ class RecordButton(QWidget):
         self._status: RecordingStatus | None = None
         self._folder = Path.home()
         self._beat = False
-        self.button = QToolButton()
+        self.button = IconButton(self._icon, 20)
         self.button.setCheckable(True)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        self.button.setIconSize(QSize(20, 20))
         self.button.clicked.connect(self.record_wanted)
         self.details = QLabel()
         self.details.setObjectName("muted")
@@ -115,12 +116,8 @@ class RecordButton(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event is None:
-            return
-        if event.type() == QEvent.Type.LanguageChange:
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self._draw()
 
     @property
     def _is_running(self) -> bool:
@@ -164,7 +161,7 @@ class RecordButton(QWidget):
 
     def _turn(self) -> None:
         self._beat = not self._beat
-        self._draw()
+        self.button.redraw()
 
     def _refresh(self) -> None:
         status = self._status
@@ -183,7 +180,7 @@ class RecordButton(QWidget):
         self.details.setText(self._text(status))
         self.details.setToolTip(self._explanation(status))
         self.details.setVisible(status is not None)
-        self._draw()
+        self.button.redraw()
 
     def _text(self, status: RecordingStatus | None) -> str:
         if status is None:
@@ -207,7 +204,5 @@ class RecordButton(QWidget):
             return status.problem
         return self.tr("{path}, {frames} frames").format(path=status.path, frames=status.frames)
 
-    def _draw(self) -> None:
-        tint = self.palette().color(QPalette.ColorRole.WindowText)
-        icon = dots.disc(tint, full=self._beat) if self._is_running else dots.ring(tint)
-        self.button.setIcon(icon)
+    def _icon(self, tint: QColor) -> QIcon:
+        return dots.disc(tint, full=self._beat) if self._is_running else dots.ring(tint)

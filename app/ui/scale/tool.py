@@ -17,6 +17,7 @@ from app.core.player.document import Point, Scale
 from app.core.player.snapshot import Snapshot
 from app.ui.canvas.overlays import paint_hint
 from app.ui.canvas.surface import Surface
+from app.ui.keys import DIRECTIONS, claim_key
 from app.ui.scale.dialog import ScaleDialog
 from app.ui.scale.measuring import Measuring, measuring
 from app.ui.scale.ruler import paint_cross, paint_ruler
@@ -27,10 +28,6 @@ _CLICK = 4.0
 _FAR = 10.0
 """Pixels of the frame that an arrow key moves with Shift."""
 _HINT_HEIGHT = 84
-_WAYS = {
-    Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0), Qt.Key.Key_Down: (0.0, 1.0),
-}  # fmt: skip
 _SET = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -142,12 +139,7 @@ class ScaleTool(QWidget):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent | None) -> bool:
-        is_override = event is not None and event.type() is QEvent.Type.ShortcutOverride
-        # before the window takes the key for a shortcut of its own
-        if is_override and isinstance(event, QKeyEvent) and self._action_of(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
+        return claim_key(event, self._action_of) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         if event is None or event.button() is not _LEFT or self._measuring is None:
@@ -232,9 +224,9 @@ class ScaleTool(QWidget):
             return self.cancel
         if key in _SET:
             return self._set_point
-        if key in _WAYS:
+        if key in DIRECTIONS:
             is_far = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            dx, dy = (v * (_FAR if is_far else 1.0) for v in _WAYS[key])
+            dx, dy = (v * (_FAR if is_far else 1.0) for v in DIRECTIONS[key])
             return lambda: self._move(dx, dy)
         return None
 

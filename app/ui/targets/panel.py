@@ -1,14 +1,13 @@
 """The panel that lists the targets: what each is, how it fares, and what to do with it."""
 
 from PyQt6.QtCore import QEvent, QItemSelection, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QPalette, QShowEvent
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from app.core.overlay import PALETTE
 from app.core.player.snapshot import Snapshot
 from app.ui import icons
 from app.ui.canvas.menu import TargetMenu
+from app.ui.icon_button import IconButton
 from app.ui.targets.items import Items, is_same_but_for_now
 from app.ui.targets.model import TargetModel
 from app.ui.targets.places import Part
@@ -52,12 +52,11 @@ class TargetPanel(QFrame):
         self._is_told = False
         self.model = TargetModel(self)
         self.view = TargetView(self.model)
-        self.title, self.hint, self.remove = QLabel(), QLabel(), QToolButton()
+        self.title, self.hint, self.remove = QLabel(), QLabel(), IconButton(icons.bin)
         self._throttle = Throttle(_INTERVAL_MS, self._refresh, self)
         self._arrange()
         self._connect()
         self.retranslate()
-        self._draw_icon()
         self._settle()
 
     @property
@@ -109,12 +108,8 @@ class TargetPanel(QFrame):
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event is None:
-            return
-        if event.type() == QEvent.Type.LanguageChange:
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self._draw_icon()
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
         super().showEvent(event)
@@ -219,6 +214,3 @@ class TargetPanel(QFrame):
             self.remove_many_wanted.emit(chosen)
         elif chosen:
             self.remove_wanted.emit(chosen[0])
-
-    def _draw_icon(self) -> None:
-        self.remove.setIcon(icons.bin(self.palette().color(QPalette.ColorRole.WindowText)))

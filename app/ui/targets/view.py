@@ -6,6 +6,7 @@ from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPointF, QRec
 from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QListView, QToolTip, QWidget
 
+from app.ui.keys import claim_key
 from app.ui.targets.delegate import TargetDelegate
 from app.ui.targets.items import Item
 from app.ui.targets.model import ItemRole, TargetModel
@@ -82,12 +83,7 @@ class TargetView(QListView):
             self.edit(index)
 
     def event(self, event: QEvent | None) -> bool:
-        is_override = event is not None and event.type() is QEvent.Type.ShortcutOverride
-        # before the window takes the key for a shortcut of its own
-        if is_override and isinstance(event, QKeyEvent) and self._action_of(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
+        return claim_key(event, self._action_of) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         if event is None:

@@ -1,10 +1,11 @@
 """The buttons beside the ruler: zoom in, out, and show everything."""
 
-from PyQt6.QtCore import QEvent, QSize, pyqtSignal
+from PyQt6.QtCore import QEvent, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from app.ui import icons
+from app.ui.icon_button import IconButton
 
 
 class Corner(QWidget):
@@ -17,7 +18,9 @@ class Corner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timeline-corner")
-        self.zoom_out, self.zoom_fit, self.zoom_in = (QToolButton() for _ in range(3))
+        self.zoom_out, self.zoom_fit, self.zoom_in = (
+            IconButton(draw, 16) for draw in (icons.minus, icons.fit_width, icons.plus)
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 4, 0)
         row.setSpacing(2)
@@ -26,12 +29,10 @@ class Corner(QWidget):
             (self.zoom_fit, self.zoom_fit_wanted),
             (self.zoom_in, self.zoom_in_wanted),
         ):
-            button.setIconSize(QSize(16, 16))
             button.setAutoRaise(True)
             button.clicked.connect(lambda _, wish=wish: wish.emit())
             row.addWidget(button)
         row.addStretch()
-        self._draw_icons()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -52,21 +53,11 @@ class Corner(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event is None:
-            return
-        if event.type() == QEvent.Type.LanguageChange:
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
-
-    def _draw_icons(self) -> None:
-        tint = self.palette().color(QPalette.ColorRole.WindowText)
-        self.zoom_out.setIcon(icons.minus(tint))
-        self.zoom_fit.setIcon(icons.fit_width(tint))
-        self.zoom_in.setIcon(icons.plus(tint))

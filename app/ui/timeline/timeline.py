@@ -7,10 +7,12 @@ from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.core.player.snapshot import Snapshot
+from app.ui.keys import claim_key
 from app.ui.timeline.keys import Command, command_of
 from app.ui.timeline.layout import following
 from app.ui.timeline.menu import LaneMenu, RulerMenu
 from app.ui.timeline.view import NO_TARGET, TimelineView
+from app.ui.transport.marking import with_point
 
 _FAR = 10
 """Frames of a step with Shift."""
@@ -77,10 +79,7 @@ class Timeline(TimelineView):
         self.seek_wanted.emit(self.scene.clip(frame))
 
     def event(self, event: QEvent | None) -> bool:
-        is_override = event is not None and event.type() is QEvent.Type.ShortcutOverride
-        # before the window takes the key for a shortcut of its own
-        if is_override and isinstance(event, QKeyEvent) and self._takes(command_of(event)):
-            event.accept()
+        if claim_key(event, lambda key: self._takes(command_of(key))):
             return True
         return super().event(event)
 
@@ -176,16 +175,10 @@ class Timeline(TimelineView):
             self.go(found)
 
     def _set_point(self, *, is_in: bool, frame: int | None = None) -> None:
-        """Set one end of the range at a frame, by default at the playhead; an end that would lie
-        on the other side of it is let go."""
+        """Set one end of the range at a frame, by default at the playhead."""
         at = self.scene.playhead if frame is None else frame
-        begin, end = self.scene.range
-        if at is None:
-            return
-        if is_in:
-            self.range_wanted.emit(at, end if end is not None and end >= at else None)
-        else:
-            self.range_wanted.emit(begin if begin is not None and begin <= at else None, at)
+        if at is not None:
+            self.range_wanted.emit(*with_point(self.scene.range, at, is_in=is_in))
 
     def _drag_range(self, begin: int | None, end: int | None) -> None:
         self.scene.dragged = (begin, end)

@@ -5,6 +5,7 @@ from PyQt6.QtGui import QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QScrollBar, QSizePolicy, QStyle, QWidget
 
 from app.core.player.snapshot import Snapshot
+from app.ui.keys import came_by_key
 from app.ui.texts import InheritedTexts
 from app.ui.timeline.axis import Axis
 from app.ui.timeline.body import Body
@@ -168,9 +169,7 @@ class TimelineView(InheritedTexts, QWidget):
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         super().focusInEvent(event)
         # the mouse shows by itself where it is
-        self.body.shows_focus = event is not None and event.reason() in (
-            Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
-        )  # fmt: skip
+        self.body.shows_focus = came_by_key(event)
         self.body.update()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802

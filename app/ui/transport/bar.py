@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QIcon, QPalette
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QIcon
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from app.core.player.snapshot import Playback, Snapshot
 from app.ui import icons
+from app.ui.icon_button import IconButton
 from app.ui.transport import glyphs
+from app.ui.transport.marking import with_point
 from app.ui.transport.position import Position, position_of
 from app.ui.transport.timecode import clock
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _LIVE = QColor(213, 94, 0)
 """Vermilion, as the word on the timeline."""
-_SMALL, _LARGE = QSize(20, 20), QSize(28, 28)
-_Role = QPalette.ColorRole
-_Draw = Callable[[QColor], QIcon]
+_SMALL, _LARGE = 20, 28
+"""Sides of icons."""
 
 
 class TransportBar(QWidget):
@@ -40,13 +41,11 @@ class TransportBar(QWidget):
         self._position = Position()
         self._is_playing = False
         self._drawn_at_edge = True
-        self._icons: list[tuple[QToolButton, _Draw]] = []
         self._make_buttons()
         self._make_speed()
         self._make_time()
         self._arrange()
         self.retranslate()
-        self._draw_icons()
         self._show_all()
 
     def add_widget(self, widget: QWidget) -> None:
@@ -96,8 +95,6 @@ class TransportBar(QWidget):
             return
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
         elif event.type() == QEvent.Type.FontChange:
             self._show_time()
 
@@ -154,18 +151,13 @@ class TransportBar(QWidget):
         self._slot.setContentsMargins(8, 0, 0, 0)
         row.addLayout(self._slot)
 
-    def _button(self, draw: _Draw, act: Callable[[], object], size: QSize = _SMALL) -> QToolButton:
-        button = QToolButton()
-        button.setIconSize(size)
+    def _button(
+        self, draw: Callable[[QColor], QIcon], act: Callable[[], object], side: int = _SMALL
+    ) -> IconButton:
+        button = IconButton(draw, side)
         button.setAutoRaise(True)
         button.clicked.connect(lambda: act())
-        self._icons.append((button, draw))
         return button
-
-    def _draw_icons(self) -> None:
-        tint = self.palette().color(_Role.WindowText)
-        for button, draw in self._icons:
-            button.setIcon(draw(tint))
 
     def _toggle_icon(self, tint: QColor) -> QIcon:
         return icons.pause(tint) if self._is_playing else icons.play(tint)
@@ -186,16 +178,11 @@ class TransportBar(QWidget):
             self._seek(self._position.last)
 
     def _set_point(self, *, is_in: bool) -> None:
-        """Set one end of the range at this frame; an end that would lie on the other side of it is
-        let go."""
+        """Set one end of the range at this frame."""
         at, document = self._position.frame, self._snapshot.document
-        begin, end = document.in_frame, document.out_frame
-        if at is None:
-            return
-        if is_in:
-            self.range_wanted.emit(at, end if end is not None and end >= at else None)
-        else:
-            self.range_wanted.emit(begin if begin is not None and begin <= at else None, at)
+        if at is not None:
+            ends = (document.in_frame, document.out_frame)
+            self.range_wanted.emit(*with_point(ends, at, is_in=is_in))
 
     def _show_all(self) -> None:
         self._show_toggle()
@@ -208,7 +195,7 @@ class TransportBar(QWidget):
         playing = self._snapshot.playback in (Playback.PLAYING, Playback.OPENING)
         if playing is not self._is_playing:
             self._is_playing = playing
-            self.toggle.setIcon(self._toggle_icon(self.palette().color(_Role.WindowText)))
+            self.toggle.redraw()
         name, tip = self.tr("Play"), self.tr("Play (Space)")
         if playing:
             name, tip = self.tr("Pause"), self.tr("Pause (Space)")
@@ -267,7 +254,7 @@ class TransportBar(QWidget):
             self.go_live.setAccessibleName(text)
         if place.is_at_edge is not self._drawn_at_edge:
             self._drawn_at_edge = place.is_at_edge
-            self.go_live.setIcon(self._live_icon(self.palette().color(_Role.WindowText)))
+            self.go_live.redraw()
 
     def _show_speed(self) -> None:
         speed = self._snapshot.speed

@@ -3,7 +3,7 @@
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPolygonF
 
-from app.ui.icons import drawn
+from app.ui.icons import drawn, thin
 
 
 def to_start(colour: QColor) -> QIcon:
@@ -30,7 +30,7 @@ def loop(colour: QColor) -> QIcon:
     """Two arrows that follow each other round."""
 
     def paint(painter: QPainter) -> None:
-        _thin(painter, 5.5)
+        thin(painter, 5.5)
         painter.drawPolyline(_points(12, 30, 12, 26, 18, 19, 50, 19))
         painter.drawPolyline(_points(43, 10, 52, 19, 43, 28))
         painter.drawPolyline(_points(52, 34, 52, 38, 46, 45, 14, 45))
@@ -53,7 +53,7 @@ def clear_range(colour: QColor) -> QIcon:
     """Two brackets with a cross between them."""
 
     def paint(painter: QPainter) -> None:
-        _thin(painter, 5.5)
+        thin(painter, 5.5)
         painter.drawPolyline(_points(16, 12, 8, 12, 8, 52, 16, 52))
         painter.drawPolyline(_points(48, 12, 56, 12, 56, 52, 48, 52))
         painter.drawLine(24, 24, 40, 40)
@@ -96,7 +96,7 @@ def _step(painter: QPainter, *, mirrored: bool) -> None:
 
 def _bracket(painter: QPainter, *, mirrored: bool) -> None:
     _mirror(painter, mirrored)
-    _thin(painter, 6)
+    thin(painter, 6)
     painter.drawPolyline(_points(25, 11, 13, 11, 13, 53, 25, 53))
     painter.drawLine(26, 32, 52, 32)
     painter.drawPolyline(_points(36, 22, 26, 32, 36, 42))
@@ -106,13 +106,6 @@ def _mirror(painter: QPainter, mirrored: bool) -> None:
     if mirrored:
         painter.translate(64, 0)
         painter.scale(-1, 1)
-
-
-def _thin(painter: QPainter, width: float) -> None:
-    pen = painter.pen()
-    pen.setWidthF(width)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _points(*numbers: float) -> QPolygonF:

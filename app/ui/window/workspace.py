@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt
-from PyQt6.QtGui import QAction, QPalette, QShowEvent
+from PyQt6.QtCore import QByteArray, QEvent, Qt
+from PyQt6.QtGui import QAction, QShowEvent
 from PyQt6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.ui import icons
+from app.ui.icon_button import IconButton
 
 _VERSION = 1
 """Of the arrangement; an older one that was kept is not used any more."""
@@ -38,12 +39,11 @@ class PanelTitle(QWidget):
 
     def __init__(self, panel: QDockWidget) -> None:
         super().__init__(panel)
-        self.text, self.close_ = QLabel(), QToolButton()
+        self.text, self.close_ = QLabel(), IconButton(icons.cross, 12)
         font = self.text.font()
         font.setBold(True)
         self.text.setFont(font)
         self.close_.setAutoRaise(True)
-        self.close_.setIconSize(QSize(12, 12))
         self.close_.clicked.connect(panel.close)
         self._extras = QHBoxLayout()
         row = QHBoxLayout(self)
@@ -54,21 +54,11 @@ class PanelTitle(QWidget):
         row.addLayout(self._extras)
         row.addWidget(self.close_)
         panel.windowTitleChanged.connect(self.text.setText)
-        self._draw_icon()
 
     def add_button(self, button: QToolButton) -> None:
         """Put a button beside the one that closes."""
         button.setAutoRaise(True)
         self._extras.addWidget(button)
-
-    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
-        """Follow the colours."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._draw_icon()
-
-    def _draw_icon(self) -> None:
-        self.close_.setIcon(icons.cross(self.palette().color(QPalette.ColorRole.WindowText)))
 
 
 class Panel(QDockWidget):
