@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -20,6 +21,9 @@ from model.runtime.base import Encoded, Floats, Found
 from model.runtime.export import STEPS, export, memory_names
 
 _HIDDEN = np.float32(-np.inf)
+
+_EXPORTING = Lock()
+"""Torch exports one network at a time in a process: its exporter keeps its state in globals."""
 
 # Threads that wait by spinning take the cores from whatever decodes, draws and records meanwhile,
 # and from themselves: beside ten busy processes on two cores, a step of `nano` cost 33 ms of CPU
@@ -163,10 +167,11 @@ def _session(network: SpaceTimeNetwork, slots: int, step: str, file: str, thread
     options.intra_op_num_threads = threads
     for name, value in _SETTINGS.items():
         options.add_session_config_entry(f"session.{name}", value)
-    model = cache.read(file)
-    if model is None:
-        model = export(network, slots, step)
-        cache.write(file, model)
+    with _EXPORTING:
+        model = cache.read(file)
+        if model is None:
+            model = export(network, slots, step)
+            cache.write(file, model)
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

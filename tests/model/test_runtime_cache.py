@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -50,6 +51,12 @@ def test_the_second_start_exports_nothing(folder: Path, exported: list[str]) -> 
     assert start() == "onnx"
     assert len(exported) == 2
     assert len(list(folder.iterdir())) == 2
+
+
+def test_trackers_made_at_once_by_several_threads_all_run_in_onnx(folder: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(start, (0, 1, 0))) == ["onnx"] * 3
+    assert len(list(folder.iterdir())) == 4  # of the two that are alike one made the models
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"slots": 3}])
