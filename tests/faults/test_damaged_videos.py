@@ -75,4 +75,5 @@ def test_damaged_video_ends_in_frames_or_one_sentence(tmp_path: Path, suffix: st
     assert any(0 < ends[f"cut-{share}"][0] < FRAMES for share in (0.3, 0.5, 0.7, 0.9, 0.99)) or (
         suffix == "mp4"  # its index stands at its end
     )
-    assert all(ends[f"cut-{share}"][1] for share in (0.3, 0.5, 0.7))
+    for share in (0.3, 0.5, 0.7):
+        assert ends[f"cut-{share}"][1], (share, ends[f"cut-{share}"], len(whole))
