@@ -31,8 +31,13 @@ _ENDS_S = 60.0
 def display() -> Iterator[str]:
     """The name of a display of 1440 × 900."""
     read, write = os.pipe()
+    # without -noreset it begins anew when its last client goes, as each screenshot does, and turns
+    # away who comes in that moment
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        [
+            "Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24",
+            "-nolisten", "tcp", "-noreset",
+        ],
         pass_fds=(write,), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)
