@@ -5,17 +5,12 @@ from functools import cache
 from itertools import islice
 
 import av
-import numpy as np
-from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QWidget
 
 from app.core.overlay import Mark
 from app.core.player.document import DocumentState, TargetTrack
 from app.core.player.snapshot import SlotView, Snapshot
 from app.core.sources.base import SourceFrame, SourceInfo
 from assets.demo import clip_path, truth
-from model.images import Frame
 from model.tracker import Tracker
 
 ID = 3
@@ -70,14 +65,3 @@ def full() -> Snapshot:
 def with_slots(snapshot: Snapshot, *slots: SlotView) -> Snapshot:
     """The same with another memory."""
     return replace(snapshot, memory={ID: slots})
-
-
-def pixels(widget: QWidget, area: QRectF | None = None) -> Frame:
-    """What a widget shows, or an area of it: `(H, W, 3)` uint8 RGB."""
-    grabbed = widget.grab() if area is None else widget.grab(area.toRect())
-    image = grabbed.toImage().convertToFormat(QImage.Format.Format_RGB888)
-    data = image.constBits()
-    assert data is not None
-    rows = np.frombuffer(data.asarray(image.sizeInBytes()), np.uint8)
-    rows = rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
-    return rows.reshape(image.height(), image.width(), 3).copy()

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QColor, QImage, QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QPoint, QPointF
+from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from app.core.measures import Quantity
@@ -19,9 +18,8 @@ from app.ui.plots import PlotsPanel
 from app.ui.plots.stack import PlotStack
 from app.ui.theme import palette_of
 from tests.app.tracked import demo_targets
+from tests.ui.hands import show
 
-LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 X, Y, SPEED = Quantity.X, Quantity.Y, Quantity.SPEED
 CAR, RIVAL, WINDOW = demo_targets()
 INK = palette_of(dark=False).text().color()
@@ -58,11 +56,8 @@ class Plots:
         self.selected: list[int] = []
         self.panel.seek_wanted.connect(self.sought.append)
         self.panel.selected.connect(self.selected.append)
-        qtbot.addWidget(self.panel)
         self.panel.setPalette(palette_of(dark=False))
-        self.panel.resize(720, 420)
-        self.panel.show()
-        qtbot.waitExposed(self.panel)
+        show(qtbot, self.panel, (720, 420))
         self.panel.show_snapshot(snapshot(*targets))
         qtbot.waitUntil(lambda: self.panel.pages.currentWidget() is self.panel.area, timeout=20000)
         self.settle()
@@ -126,11 +121,3 @@ def make(qtbot: QtBot) -> Callable[..., Plots]:
 @pytest.fixture
 def plots(qtbot: QtBot) -> Plots:
     return Plots(qtbot, CAR, RIVAL, WINDOW)
-
-
-def wheel(plots: Plots, at: QPoint, steps: int, keys: Qt.KeyboardModifier = NONE) -> None:
-    event = QWheelEvent(
-        QPointF(at), QPointF(plots.view.mapToGlobal(at)), QPoint(), QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(plots.view, event)

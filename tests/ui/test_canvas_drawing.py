@@ -13,24 +13,19 @@ from app.ui.canvas import Canvas
 from model.geometry import Box
 from tests.ui.canvases import (
     BIG,
-    CTRL,
-    LEFT,
-    NONE,
-    SHIFT,
     SMALL,
-    Heard,
     ask_menu,
     at,
     canvas,
-    choose,
     drag,
+    hear,
     heard,
     move,
     press,
     release,
     snapshot,
-    turn,
 )
+from tests.ui.hands import CTRL, LEFT, NONE, SHIFT, Heard, give_keyboard, pick, turn
 
 __all__ = ["canvas", "heard"]
 
@@ -227,11 +222,9 @@ class TestEditing:
         window.resize(400, 300)
         window.show()
         qtbot.waitExposed(window)
-        window.activateWindow()
-        canvas.setFocus()
-        qtbot.waitUntil(canvas.hasFocus)
+        give_keyboard(qtbot, canvas)
         canvas.show_snapshot(snapshot(BIG, SMALL))
-        heard = Heard(canvas)
+        heard = hear(canvas)
         QTest.keyClick(canvas, Qt.Key.Key_Right)
         assert (steps, heard.all) == ([True], [])
         canvas.set_selection(2)
@@ -273,7 +266,7 @@ class TestPlacingByKeys:
         assert y <= shown.y() <= y + h
 
     def test_menu_begins_it_where_it_was_opened(self, canvas: Canvas, heard: Heard) -> None:
-        choose(ask_menu(canvas, 300, 120), "New target here")
+        pick(ask_menu(canvas, 300, 120), "New target here")
         QTest.keyClick(canvas, Qt.Key.Key_Return)
         np.testing.assert_allclose(heard.only("box_drawn")[0], (280, 100, 40, 40), atol=1)
 

@@ -16,24 +16,8 @@ from app.core.player.snapshot import Response
 from app.ui.canvas import Canvas, ViewOptions
 from app.ui.canvas.boxes import caption_place
 from app.ui.language import set_language
-from tests.ui.canvases import (
-    BIG,
-    CTRL,
-    MIDDLE,
-    SHIFT,
-    Heard,
-    at,
-    canvas,
-    click,
-    count,
-    drag,
-    heard,
-    picture,
-    pixels,
-    rgb_of,
-    snapshot,
-    turn,
-)
+from tests.ui.canvases import BIG, at, canvas, click, count, drag, heard, picture, snapshot
+from tests.ui.hands import CTRL, MIDDLE, SHIFT, Heard, pixels, rgb_of, turn
 
 __all__ = ["canvas", "heard"]
 

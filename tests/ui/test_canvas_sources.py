@@ -19,6 +19,7 @@ from model.geometry import Box
 from model.images import Frame
 from tests.app.clips import encode, quarters
 from tests.app.sources.test_camera import Driver
+from tests.ui import hands
 from tests.ui.test_dialogs import cameras, home, plug_in
 
 __all__ = ["cameras", "home"]
@@ -29,10 +30,7 @@ GREEN = (0, 255, 0)
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Canvas:
     canvas = Canvas()
-    qtbot.addWidget(canvas)
-    canvas.resize(700, 500)
-    canvas.show()
-    qtbot.waitExposed(canvas)
+    hands.show(qtbot, canvas, (700, 500))
     return canvas
 
 

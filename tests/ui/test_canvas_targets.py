@@ -8,21 +8,8 @@ from pytestqt.qtbot import QtBot
 from app.core.overlay import PALETTE
 from app.ui.canvas import Canvas
 from app.ui.canvas.rename import RenameEdit
-from tests.ui.canvases import (
-    BIG,
-    LEFT,
-    SHIFT,
-    SMALL,
-    Heard,
-    ask_menu,
-    at,
-    canvas,
-    choose,
-    click,
-    heard,
-    snapshot,
-    turn,
-)
+from tests.ui.canvases import BIG, SMALL, ask_menu, at, canvas, click, heard, snapshot
+from tests.ui.hands import LEFT, SHIFT, Heard, pick, turn
 
 __all__ = ["canvas", "heard"]
 
@@ -137,12 +124,12 @@ class TestMenusAndNames:
         canvas.show_snapshot(snapshot(BIG, SMALL))
 
     def test_menu_of_a_target(self, canvas: Canvas, heard: Heard) -> None:
-        choose(ask_menu(canvas, 140, 75), "Remove")
+        pick(ask_menu(canvas, 140, 75), "Remove")
         assert heard.only("remove_wanted") == (2,)
         assert canvas.selection == 2
-        choose(ask_menu(canvas, 140, 75), "Hide")
+        pick(ask_menu(canvas, 140, 75), "Hide")
         assert heard.only("visible_wanted") == (2, False)
-        choose(ask_menu(canvas, 140, 75), "Rename…")
+        pick(ask_menu(canvas, 140, 75), "Rename…")
         assert self.edit(canvas)
 
     def test_menu_of_colours(self, canvas: Canvas, heard: Heard) -> None:
@@ -158,5 +145,5 @@ class TestMenusAndNames:
     def test_menu_of_the_picture_fits_it(self, canvas: Canvas) -> None:
         turn(canvas, QPoint(400, 300), 5)
         assert not canvas.is_fit
-        choose(ask_menu(canvas, 300, 150), "Fit to the window")
+        pick(ask_menu(canvas, 300, 150), "Fit to the window")
         assert canvas.is_fit

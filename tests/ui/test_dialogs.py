@@ -33,9 +33,9 @@ from app.ui.dialogs import (
 from app.ui.dialogs.region import RegionPicker, to_desktop
 from app.ui.dialogs.settings import TABS
 from app.ui.dialogs.stream import stream_fault
+from tests.ui.hands import LEFT, show
 
 Box = QDialogButtonBox.StandardButton
-LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture(autouse=True)
@@ -87,15 +87,9 @@ def is_enabled(dialog: QWidget, which: Box) -> bool:
     return button.isEnabled()
 
 
-def shown(qtbot: QtBot, dialog: QWidget) -> None:
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
-
-
 def test_cameras_are_found_by_name_after_one_is_plugged_in(qtbot: QtBot, cameras: Path) -> None:
     dialog = CameraDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     qtbot.waitUntil(lambda: dialog.message.startswith("No camera was found"))
     assert dialog.choice is None
     assert not is_enabled(dialog, Box.Open)
@@ -118,7 +112,7 @@ def test_cameras_are_found_by_name_after_one_is_plugged_in(qtbot: QtBot, cameras
 def test_the_chosen_camera_stays_chosen_when_others_come(qtbot: QtBot, cameras: Path) -> None:
     plug_in(cameras, 4, "Old")
     dialog = CameraDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     qtbot.waitUntil(lambda: dialog.camera.count() == 1)
     plug_in(cameras, 1, "New")
     dialog.look()
@@ -138,7 +132,7 @@ def test_the_chosen_camera_stays_chosen_when_others_come(qtbot: QtBot, cameras: 
 )  # fmt: skip
 def test_addresses_are_checked_as_they_are_typed(qtbot: QtBot, address: str, word: str) -> None:
     dialog = StreamDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     assert not is_enabled(dialog, Box.Open)
     QTest.keyClicks(dialog.field, address)
     assert dialog.address == address
@@ -160,7 +154,7 @@ def test_recent_streams_are_offered_without_passwords(qtbot: QtBot) -> None:
     recent.remember("rtsp://ann:s3cret@camera/1")
     recent.remember("/some/video.mp4")
     dialog = StreamDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     QTest.keyClicks(dialog.field, "rtsp://typed")
     qtbot.waitUntil(lambda: dialog.field.count() == 1)
     assert dialog.field.itemText(0) == "rtsp://ann@camera/1"
@@ -175,7 +169,7 @@ def screen() -> QScreen:
 
 def test_region_is_given_in_numbers_and_stays_on_the_screen(qtbot: QtBot) -> None:
     dialog = ScreenDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     whole = to_desktop(QRect(QPoint(0, 0), screen().geometry().size()), screen())
     assert dialog.region == whole
     for field, text in ((dialog.x_, "100"), (dialog.y_, "50"), (dialog.width_, "99999")):
@@ -215,7 +209,7 @@ def test_region_is_drawn_whichever_way_one_drags(
     qtbot: QtBot, start: tuple[int, int], end: tuple[int, int]
 ) -> None:
     dialog = ScreenDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     picker = open_picker(qtbot, dialog)
     drag(picker, QPoint(*start), QPoint(*end))
     assert dialog.region == to_desktop(QRect(20, 30, 200, 100), screen())
@@ -225,7 +219,7 @@ def test_region_is_drawn_whichever_way_one_drags(
 
 def test_click_draws_nothing_and_escape_gives_up(qtbot: QtBot) -> None:
     dialog = ScreenDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     before = dialog.region
     picker = open_picker(qtbot, dialog)
     drag(picker, QPoint(50, 50), QPoint(51, 52))
@@ -240,7 +234,7 @@ def test_click_draws_nothing_and_escape_gives_up(qtbot: QtBot) -> None:
 
 def test_drag_beyond_the_screen_ends_at_its_edge(qtbot: QtBot) -> None:
     dialog = ScreenDialog()
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     picker = open_picker(qtbot, dialog)
     drag(picker, QPoint(100, 100), QPoint(picker.width() + 500, picker.height() + 500))
     whole = to_desktop(QRect(QPoint(0, 0), screen().geometry().size()), screen())
@@ -249,7 +243,7 @@ def test_drag_beyond_the_screen_ends_at_its_edge(qtbot: QtBot) -> None:
 
 def test_settings_are_changed_with_keys_and_handed_over_once(qtbot: QtBot) -> None:
     dialog = SettingsDialog(Settings())
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     got: list[Settings] = []
     dialog.applied.connect(got.append)
     assert not is_enabled(dialog, Box.Apply)
@@ -271,7 +265,7 @@ def test_settings_are_changed_with_keys_and_handed_over_once(qtbot: QtBot) -> No
 def test_defaults_come_back_and_cancel_changes_nothing(qtbot: QtBot) -> None:
     mine = Settings(device="cuda:3", preset="/weights/mine.safetensors", theme="dark", slots=9)
     dialog = SettingsDialog(mine)
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     got: list[Settings] = []
     dialog.applied.connect(got.append)
     assert dialog.shown() == mine
@@ -284,7 +278,7 @@ def test_defaults_come_back_and_cancel_changes_nothing(qtbot: QtBot) -> None:
 
 def test_thresholds_that_contradict_each_other_cannot_be_applied(qtbot: QtBot) -> None:
     dialog = SettingsDialog(Settings())
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     lost = dialog.fields["lost_below"]
     for _ in range(6):
         QTest.keyClick(lost, Qt.Key.Key_Up)
@@ -301,7 +295,7 @@ def test_every_setting_has_a_field_that_is_explained_and_reached_by_keys(qtbot: 
         field.name for field in fields(Settings)
     )
     dialog = SettingsDialog(Settings())
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     for number, names in enumerate(TABS.values()):
         dialog.tabs.setCurrentIndex(number)
         for name in names:
@@ -314,7 +308,7 @@ def test_every_setting_has_a_field_that_is_explained_and_reached_by_keys(qtbot: 
 @pytest.mark.parametrize("name", ["precision", "record_content", "language", "theme", "device"])
 def test_every_choice_has_a_name(qtbot: QtBot, name: str) -> None:
     dialog = SettingsDialog(replace(Settings()))
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     field = dialog.fields[name]
     texts = [field.itemText(k) for k in range(field.count())]  # type: ignore[attr-defined]
     assert all(texts)
@@ -339,7 +333,7 @@ ROWS = [
 
 def test_shortcuts_are_found_by_action_group_and_key(qtbot: QtBot) -> None:
     dialog = ShortcutsDialog(ROWS)
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     assert dialog.shown() == ["Open video", "Save & close", "Play or pause"]
     for typed, found in (
         ("vid", ["Open video"]),
@@ -357,7 +351,7 @@ def test_shortcuts_are_found_by_action_group_and_key(qtbot: QtBot) -> None:
 
 def test_error_is_one_sentence_with_detail_to_copy(qtbot: QtBot) -> None:
     dialog = ErrorDialog("The disk is full.", "Traceback: line 1")
-    shown(qtbot, dialog)
+    show(qtbot, dialog)
     height = dialog.height()
     QTest.mouseClick(dialog.details, LEFT)
     assert dialog.height() > height

@@ -19,8 +19,9 @@ from app.core.studio.exporting import EXPORTS, ExportSource, Kind
 from app.ui.application import dress
 from app.ui.export import ExportDialog, UnsavedAnswer, UnsavedQuestion, ask_unsaved
 from tests.app.square import HEIGHT, RATE, WIDTH, square_at, write_video
+from tests.ui.hands import LEFT, show
 
-LEFT, SPACE = Qt.MouseButton.LeftButton, Qt.Key.Key_Space
+SPACE = Qt.Key.Key_Space
 COUNT = 40
 
 
@@ -57,9 +58,7 @@ def make(
 ) -> ExportDialog:  # fmt: skip
     source = ExportSource(str(video), "square", WIDTH, HEIGHT, is_live=is_live)
     dialog = ExportDialog(document, source, folder, frames=COUNT)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
+    show(qtbot, dialog)
     return dialog
 
 

@@ -20,9 +20,9 @@ from app.ui.memory.tokens import central
 from app.ui.memory.weights import Choice, shown
 from model.inspection import Attention
 from model.presets import PRESETS
-from tests.ui.memory_clip import ID, full, pixels, snapshots, with_slots
+from tests.ui.hands import LEFT, pixels, show
+from tests.ui.memory_clip import ID, full, snapshots, with_slots
 
-LEFT = Qt.MouseButton.LeftButton
 GRID = PRESETS["nano"].network.search.grid
 
 
@@ -36,10 +36,7 @@ def attention() -> Attention:
 def view(qtbot: QtBot, qapp: QApplication) -> Iterator[AttentionView]:
     dress(qapp)
     view = AttentionView()
-    qtbot.addWidget(view)
-    view.resize(900, 300)
-    view.show()
-    qtbot.waitExposed(view)
+    show(qtbot, view, (900, 300))
     view.set_selection(ID)
     view.show_snapshot(full())
     move(view, QPoint(1, 1))

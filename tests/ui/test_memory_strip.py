@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,19 +18,8 @@ from app.ui.application import dress
 from app.ui.memory import MemoryStrip
 from app.ui.memory.tile import Tile
 from app.ui.theme import apply_theme
-from tests.ui.memory_clip import ID, full, pixels, snapshots, with_slots
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-class Heard:
-    """What a strip has asked for, in order."""
-
-    def __init__(self, strip: MemoryStrip) -> None:
-        self.all: list[tuple[Any, ...]] = []
-        strip.pin_wanted.connect(lambda *values: self.all.append(("pin", *values)))
-        strip.forget_wanted.connect(lambda *values: self.all.append(("forget", *values)))
-        strip.look_wanted.connect(lambda *values: self.all.append(("look", *values)))
+from tests.ui.hands import LEFT, Heard, ask_menu, pick, pixels, show
+from tests.ui.memory_clip import ID, full, snapshots, with_slots
 
 
 @pytest.fixture
@@ -42,10 +30,7 @@ def strip(qtbot: QtBot, qapp: QApplication) -> Iterator[MemoryStrip]:
     before, strip = QPushButton("before"), MemoryStrip()
     column.addWidget(before)
     column.addWidget(strip, 1)
-    qtbot.addWidget(ground)
-    ground.resize(760, 300)
-    ground.show()
-    qtbot.waitExposed(ground)
+    show(qtbot, ground, (760, 300))
     ground.activateWindow()
     before.setFocus()
     strip.set_selection(ID)
@@ -56,7 +41,7 @@ def strip(qtbot: QtBot, qapp: QApplication) -> Iterator[MemoryStrip]:
 
 @pytest.fixture
 def heard(strip: MemoryStrip) -> Heard:
-    return Heard(strip)
+    return Heard(strip, "pin_wanted", "forget_wanted", "look_wanted")
 
 
 def focused(strip: MemoryStrip) -> int:
@@ -141,7 +126,8 @@ def test_p_pins_and_lets_go_and_delete_forgets(strip: MemoryStrip, heard: Heard)
     QTest.keyClick(strip.tiles[1], Qt.Key.Key_P)
     slot = second.slot
     assert heard.all == [
-        ("pin", ID, slot, True), ("forget", ID, third.slot), ("pin", ID, slot, False),
+        ("pin_wanted", ID, slot, True), ("forget_wanted", ID, third.slot),
+        ("pin_wanted", ID, slot, False),
     ]  # fmt: skip
 
 
@@ -166,31 +152,22 @@ def test_pin_and_cross_are_clicked_on_the_picture(strip: MemoryStrip, heard: Hea
     QTest.mouseClick(tile, LEFT, pos=tile.button("pin").center().toPoint())
     QTest.mouseClick(tile, LEFT, pos=tile.button("forget").center().toPoint())
     QTest.mouseClick(tile, LEFT, pos=QPoint(tile.width() // 2, tile.height() // 2))
-    assert heard.all == [("pin", ID, slot, True), ("forget", ID, slot)]
+    assert heard.all == [("pin_wanted", ID, slot, True), ("forget_wanted", ID, slot)]
 
 
 def open_menu(strip: MemoryStrip, place: int) -> QMenu:
     tile = strip.tiles[place]
-    middle = tile.rect().center()
-    reason = QContextMenuEvent.Reason.Mouse
-    QApplication.sendEvent(tile, QContextMenuEvent(reason, middle, tile.mapToGlobal(middle)))
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    return menu
-
-
-def press(menu: QMenu, text: str) -> None:
-    action = next(a for a in menu.actions() if a.text() == text)
-    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+    return ask_menu(tile, tile.rect().center())
 
 
 def test_the_menu_pins_forgets_and_shows_the_attention(strip: MemoryStrip, heard: Heard) -> None:
-    press(open_menu(strip, 1), "Pin")
-    press(open_menu(strip, 2), "Forget")
-    press(open_menu(strip, 1), "Show attention")
+    pick(open_menu(strip, 1), "Pin")
+    pick(open_menu(strip, 2), "Forget")
+    pick(open_menu(strip, 1), "Show attention")
     slots = full().memory[ID]
     assert heard.all == [
-        ("pin", ID, slots[1].slot, True), ("forget", ID, slots[2].slot), ("look", ID),
+        ("pin_wanted", ID, slots[1].slot, True), ("forget_wanted", ID, slots[2].slot),
+        ("look_wanted", ID),
     ]  # fmt: skip
     menu = open_menu(strip, 0)
     disabled = {a.text(): a.toolTip() for a in menu.actions() if not a.isEnabled()}
@@ -207,7 +184,7 @@ def test_the_button_shows_and_hides_the_attention_and_goes_along(
     strip.set_selection(ID)
     QTest.mouseClick(strip.look, LEFT)
     # without a target it stays shown, and waits for one
-    assert heard.all == [("look", ID), ("look", ID), ("look", -1)]
+    assert heard.all == [("look_wanted", ID), ("look_wanted", ID), ("look_wanted", -1)]
     strip.set_looking(True)
     assert strip.look.isChecked()
     assert len(heard.all) == 3
@@ -286,7 +263,7 @@ def test_frames_stand_in_order_of_time_and_the_first_before_them(
     titles = [tile.look.title for tile in strip.tiles]
     assert titles == ["0:07.0", f"0:00.{round(10 * third.frame_time_s)}", "0:06.0"]
     QTest.keyClick(strip.tiles[1], Qt.Key.Key_Delete)
-    assert heard.all == [("forget", ID, third.slot)]
+    assert heard.all == [("forget_wanted", ID, third.slot)]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_P, Qt.Key.Key_Delete, Qt.Key.Key_Right])

@@ -9,25 +9,8 @@ from PyQt6.QtTest import QTest
 
 from app.core.measures import measure
 from app.core.player.snapshot import Span
-from tests.ui.plotted import (
-    CAR,
-    INFO,
-    INK,
-    LEFT,
-    MIDDLE,
-    NONE,
-    SHIFT,
-    SPEED,
-    TIMES,
-    Plots,
-    X,
-    Y,
-    make,
-    plots,
-    snapshot,
-    until,
-    wheel,
-)
+from tests.ui.hands import LEFT, MIDDLE, NONE, SHIFT, turn
+from tests.ui.plotted import CAR, INFO, INK, SPEED, TIMES, Plots, X, Y, make, plots, snapshot, until
 
 __all__ = ["make", "plots"]
 
@@ -79,7 +62,7 @@ def test_the_wheel_zooms_about_the_mouse_and_a_button_shows_everything_again(
 ) -> None:
     whole, highest = plots.stack.time_range, plots.stack.plots[X].box.viewRange()[1][1]
     at = plots.middle(250)
-    wheel(plots, at, 5)
+    turn(plots.view, at, 5)
     start, end = plots.stack.time_range
     assert (end - start) < 0.5 * (whole[1] - whole[0])
     assert plots.stack.time_at(QPointF(at)) == pytest.approx(TIMES[250], abs=0.03)
@@ -95,14 +78,14 @@ def test_the_wheel_zooms_about_the_mouse_and_a_button_shows_everything_again(
 
 
 def test_a_zoomed_part_is_moved_by_the_middle_button_and_by_shift(plots: Plots) -> None:
-    wheel(plots, plots.middle(150), 6)
+    turn(plots.view, plots.middle(150), 6)
     at = plots.middle(150)
     QTest.mousePress(plots.view, MIDDLE, pos=at)
     QTest.mouseMove(plots.view, at - QPoint(60, 0))
     QTest.mouseRelease(plots.view, MIDDLE, pos=at - QPoint(60, 0))
     assert plots.stack.time_at(QPointF(at - QPoint(60, 0))) == pytest.approx(TIMES[150], abs=0.05)
     before = plots.stack.time_range
-    wheel(plots, at, -2, SHIFT)
+    turn(plots.view, at, -2, SHIFT)
     assert plots.stack.time_range[0] > before[0]
     assert plots.sought == []
 
@@ -119,7 +102,7 @@ def test_keys_zoom_about_the_playhead_which_stays_in_sight_while_it_plays(plots:
 
 
 def test_another_video_is_shown_as_a_whole(plots: Plots) -> None:
-    wheel(plots, plots.middle(150), 6)
+    turn(plots.view, plots.middle(150), 6)
     other = replace(snapshot(CAR), info=replace(INFO, name="other.mp4"))
     plots.show(other)
     assert plots.stack.time_range == (0.0, TIMES[-1])

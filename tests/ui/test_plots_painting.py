@@ -15,10 +15,10 @@ from app.core.player.document import Scale
 from app.ui.plots.curves import CurvesItem
 from app.ui.theme import palette_of
 from app.ui.tints import mix
+from tests.ui.hands import LEFT
 from tests.ui.plotted import (
     CAR,
     INK,
-    LEFT,
     LOST,
     RIVAL,
     SPEED,

@@ -16,35 +16,25 @@ from app.core.studio.status import RecordingStatus
 from app.ui.application import dress
 from app.ui.record import RecordButton
 from app.ui.record.amounts import size_text, time_text
+from tests.ui.hands import LEFT, Heard, show
 
-LEFT, SPACE = Qt.MouseButton.LeftButton, Qt.Key.Key_Space
+SPACE = Qt.Key.Key_Space
 RUNNING = RecordingStatus(
     Path("/films/a.mp4"), elapsed_s=67.4, bytes=34_500_000, free_bytes=120_000_000_000, frames=1_685
 )
-
-
-class Heard:
-    """What the button asked for, in order."""
-
-    def __init__(self, record: RecordButton) -> None:
-        self.all: list[object] = []
-        for signal in (record.record_wanted, record.content_changed, record.folder_changed):
-            signal.connect(self.all.append)
 
 
 @pytest.fixture
 def record(qtbot: QtBot, qapp: QApplication) -> RecordButton:
     dress(qapp)
     record = RecordButton()
-    qtbot.addWidget(record)
-    record.show()
-    qtbot.waitExposed(record)
+    show(qtbot, record)
     return record
 
 
 @pytest.fixture
 def heard(record: RecordButton) -> Heard:
-    return Heard(record)
+    return Heard(record, "record_wanted", "content_changed", "folder_changed")
 
 
 def press(record: RecordButton) -> None:
@@ -79,11 +69,11 @@ def look(icon: QIcon) -> bytes:
 class TestAsking:
     def test_click_and_space_ask_to_record(self, record: RecordButton, heard: Heard) -> None:
         press(record)
-        assert heard.all == [True]
+        assert heard.all == [("record_wanted", True)]
         record.show_status(RUNNING)
         record.setFocus()
         QTest.keyClick(record.button, SPACE)
-        assert heard.all == [True, False]
+        assert heard.all == [("record_wanted", True), ("record_wanted", False)]
 
     def test_shows_what_is_recorded_and_not_what_was_asked(
         self, record: RecordButton, heard: Heard
@@ -103,7 +93,7 @@ class TestAsking:
         assert "Finishing" in record.details.text()
         record.show_status(None)
         press(record)
-        assert heard.all == [True]
+        assert heard.all == [("record_wanted", True)]
 
 
 class TestMenu:
@@ -111,7 +101,7 @@ class TestMenu:
         assert record.content == "overlay"
         choose(record, record.contents["both"])
         assert record.content == "both"
-        assert heard.all == ["both"]
+        assert heard.all == [("content_changed", "both")]
 
     def test_what_is_recorded_stays_while_it_is(self, record: RecordButton, heard: Heard) -> None:
         record.show_status(RUNNING)
@@ -128,7 +118,7 @@ class TestMenu:
         choose(record, action)
         assert heard.all == []
         choose(record, action)
-        assert heard.all == [str(tmp_path)]
+        assert heard.all == [("folder_changed", str(tmp_path))]
         assert record.folder == tmp_path
         assert str(tmp_path) in action.toolTip()
 

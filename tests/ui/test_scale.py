@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QLocale, QPoint, QPointF, Qt
-from PyQt6.QtGui import QAction, QKeySequence, QWheelEvent
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
@@ -23,9 +23,8 @@ from app.ui.scale import ScaleDialog, ScaleTool
 from app.ui.scale.dialog import length_of, unit_fault
 from app.ui.scale.measuring import Measuring, measuring
 from assets.demo import clip_path
+from tests.ui.hands import LEFT, MIDDLE, NONE, SHIFT, turn
 
-LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 OK = QDialogButtonBox.StandardButton.Ok
 INFO = SourceInfo("clip.mp4", 640, 360, 330, 30.0, is_live=False)
 WHEELS = ((110.0, 200.0), (230.0, 250.0))
@@ -193,11 +192,7 @@ def test_one_zooms_and_moves_in_between_to_hit_the_points(tool: Tool) -> None:
     tool.tool.start()
     tool.click(WHEELS[0])
     at, zoom = tool.at(WHEELS[1]), tool.canvas.zoom
-    event = QWheelEvent(
-        QPointF(at), QPointF(tool.tool.mapToGlobal(at)), QPoint(), QPoint(0, 480),
-        Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(tool.tool, event)
+    turn(tool.tool, at, 4)
     assert tool.canvas.zoom > 1.5 * zoom
     assert (tool.at(WHEELS[1]) - at).manhattanLength() <= 2
     QTest.mousePress(tool.tool, MIDDLE, NONE, QPoint(300, 200))

@@ -25,8 +25,8 @@ from app.ui.start.recents import RecentCard
 from model.errors import InputError
 from tests.app.sessions import track, write_weights
 from tests.app.square import HEIGHT, WIDTH, write_video
+from tests.ui.hands import LEFT, show
 
-LEFT = Qt.MouseButton.LeftButton
 ACTION = Qt.DropAction.CopyAction
 
 
@@ -61,10 +61,7 @@ def page(qtbot: QtBot) -> StartPage:
 def make_page(qtbot: QtBot, size: tuple[int, int] = (900, 700)) -> StartPage:
     """A page that has read all lists."""
     page = StartPage()
-    page.resize(*size)
-    qtbot.addWidget(page)
-    page.show()
-    qtbot.waitExposed(page)
+    show(qtbot, page, size)
     qtbot.waitUntil(lambda: not page._background.is_busy)
     QCoreApplication.processEvents()
     return page

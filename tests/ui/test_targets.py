@@ -1,6 +1,5 @@
 """The list of targets with what a tracker found in the demo clip, by mouse and keys."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,12 +24,8 @@ from app.ui.targets.model import TargetModel
 from app.ui.targets.places import Part, places_in, row_height
 from app.ui.theme import palette_of
 from tests.app.tracked import demo_targets
+from tests.ui.hands import CTRL, LEFT, NONE, SHIFT, Heard, ask_menu
 
-LEFT = Qt.MouseButton.LeftButton
-NONE, SHIFT, CTRL = (
-    Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-)  # fmt: skip
 CAR, RIVAL, WINDOW = demo_targets()
 LATE = TargetTrack(7, "late", 3, rows=CAR.rows.until(100))
 ALL = (CAR, RIVAL, WINDOW, LATE)
@@ -62,17 +57,12 @@ class Panel:
         qtbot.addWidget(self.panel)
         self.panel.setPalette(palette_of(dark=False))
         self.panel.resize(300, 420)
-        self.heard: list[tuple[Any, ...]] = []
-        for name in SIGNALS:
-            getattr(self.panel, name).connect(self._note(name))
+        self.heard = Heard(self.panel, *SIGNALS)
         with qtbot.waitActive(self.panel):
             self.panel.show()
             self.panel.activateWindow()
         self.panel.show_snapshot(snapshot(*targets))
         self.panel.view.setFocus()
-
-    def _note(self, name: str) -> Callable[..., None]:
-        return lambda *values: self.heard.append((name, *values))
 
     @property
     def viewport(self) -> Any:
@@ -114,7 +104,7 @@ class Panel:
 
     def take(self) -> list[tuple[Any, ...]]:
         """What was heard since the last call."""
-        heard, self.heard = self.heard, []
+        heard, self.heard.all = self.heard.all, []
         return heard
 
 
@@ -136,7 +126,7 @@ def test_all_targets_are_listed_with_how_they_fare(panel: Panel) -> None:
     panel.show(snapshot(replace(CAR, rows=CAR.rows.until(1))))
     assert panel.panel.title.text() == "1 target"
     assert panel.text(1).endswith(", 1 frame")
-    assert panel.heard == []
+    assert panel.heard.all == []
 
 
 def test_a_target_without_a_mark_is_told_from_its_track(panel: Panel) -> None:
@@ -167,7 +157,7 @@ def test_a_selection_from_elsewhere_is_shown_and_not_told_back(panel: Panel) -> 
     panel.panel.set_selection(-1)
     panel.panel.set_selection(99)
     assert panel.panel.chosen == ()
-    assert panel.heard == []
+    assert panel.heard.all == []
     # of several the one that is told back does not lose the others
     panel.click(1)
     panel.click(3, CTRL)
@@ -184,7 +174,7 @@ def test_the_selection_survives_that_others_come_and_go(panel: Panel) -> None:
     panel.show(snapshot(replace(CAR, id=2), WINDOW, LATE))
     panel.show(snapshot(*ALL, TargetTrack(9)))
     assert panel.panel.chosen == (3,)
-    assert panel.heard == []
+    assert panel.heard.all == []
     panel.show(snapshot(CAR, RIVAL))
     assert panel.panel.chosen == ()
     assert panel.take() == [("selected", -1)]
@@ -207,7 +197,7 @@ def test_delete_removes_what_is_selected(panel: Panel) -> None:
     panel.panel.set_selection(-1)
     assert not panel.panel.remove.isEnabled()
     panel.key(Qt.Key.Key_Delete)
-    assert panel.heard == []
+    assert panel.heard.all == []
 
 
 def test_the_buttons_of_a_row_act_on_it_and_select_nothing(panel: Panel) -> None:
@@ -225,7 +215,7 @@ def test_the_buttons_of_a_row_act_on_it_and_select_nothing(panel: Panel) -> None
     QTest.mousePress(panel.viewport, LEFT, NONE, start)
     QTest.mouseMove(panel.viewport, start - QPoint(120, 0))
     QTest.mouseRelease(panel.viewport, LEFT, NONE, start - QPoint(120, 0))
-    assert panel.heard == []
+    assert panel.heard.all == []
     assert panel.panel.chosen == (1,)
 
 
@@ -252,7 +242,7 @@ def test_a_label_is_edited_in_its_place(panel: Panel, how: str) -> None:
     line.selectAll()
     QTest.keyClicks(line, " blue car ")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    panel.qtbot.waitUntil(lambda: ("rename_wanted", 2, "blue car") in panel.heard)
+    panel.qtbot.waitUntil(lambda: ("rename_wanted", 2, "blue car") in panel.heard.all)
     # until the document says so it is called as before
     assert panel.names[1] == "#2 rival"
     panel.show(snapshot(CAR, replace(RIVAL, label="blue car")))
@@ -269,7 +259,7 @@ def test_a_label_stays_as_it_was_with_esc_or_without_a_change(panel: Panel) -> N
             QTest.keyClicks(line, "x")
         QTest.keyClick(line, key)
         panel.qtbot.waitUntil(lambda: panel.panel.view.findChild(QLineEdit) is None)
-    assert panel.heard == []
+    assert panel.heard.all == []
     assert panel.panel.chosen == (2,)
 
 
@@ -282,7 +272,7 @@ def test_an_edit_survives_snapshots(panel: Panel) -> None:
     panel.show(snapshot(*ALL, frame=210))
     QTest.keyClicks(line, " one")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    panel.qtbot.waitUntil(lambda: panel.heard == [("rename_wanted", 2, "blue one")])
+    panel.qtbot.waitUntil(lambda: panel.heard.all == [("rename_wanted", 2, "blue one")])
 
 
 def test_the_swatch_offers_the_colours_of_the_palette(panel: Panel) -> None:
@@ -298,12 +288,7 @@ def test_the_swatch_offers_the_colours_of_the_palette(panel: Panel) -> None:
 
 
 def open_menu(panel: Panel, id: int) -> TargetMenu:
-    at = panel.row(id)
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, at, panel.viewport.mapToGlobal(at), NONE
-    )
-    QApplication.sendEvent(panel.viewport, event)
-    menu = panel.menu()
+    menu = ask_menu(panel.viewport, panel.row(id))
     assert isinstance(menu, TargetMenu)
     return menu
 

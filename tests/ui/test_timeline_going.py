@@ -13,21 +13,17 @@ from app.core.player.document import Document
 from app.core.player.snapshot import Playback
 from app.ui.timeline import Timeline
 from app.ui.timeline.layout import MARGIN
+from tests.ui.hands import CTRL, LEFT, NONE, SHIFT, Heard, give_keyboard, pixels
 from tests.ui.timelines import (
-    CTRL,
-    LEFT,
-    NONE,
-    SHIFT,
-    Heard,
     Key,
     click,
     document,
     drag,
+    hear,
     heard,
     on_lane,
     on_ruler,
     on_strip,
-    pixels,
     snapshot,
     three,
     timeline,
@@ -151,10 +147,8 @@ class TestGoing:
         window.show()
         qtbot.waitExposed(window)
         timeline.show_snapshot(snapshot(three()))
-        window.activateWindow()
-        timeline.setFocus()
-        qtbot.waitUntil(timeline.hasFocus)
-        heard = Heard(timeline)
+        give_keyboard(qtbot, timeline)
+        heard = hear(timeline)
         for key in (Key.Key_I, Key.Key_Left, Key.Key_Space):
             QTest.keyClick(timeline, key)
         assert heard.all == [("range_wanted", 90, None), ("step_wanted", -1)]

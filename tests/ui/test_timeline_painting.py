@@ -20,17 +20,16 @@ from app.ui.timeline import Timeline
 from app.ui.timeline.layout import MARGIN
 from app.ui.timeline.style import STATES, readable
 from tests.app.square import PatchTracker, square_at
+from tests.ui.hands import Heard, pixels
 from tests.ui.timelines import (
     BOX,
     RATE,
-    Heard,
     click,
     document,
     heard,
     looks_like_new,
     on_lane,
     on_strip,
-    pixels,
     rows,
     snapshot,
     timeline,

@@ -9,25 +9,20 @@ from pytestqt.qtbot import QtBot
 
 from app.core.player.document import Document, TargetTrack
 from app.ui.timeline import Timeline
+from tests.ui.hands import LEFT, Heard, ask_menu, pick, pixels, turn
 from tests.ui.timelines import (
-    LEFT,
-    Heard,
     Key,
-    choose,
     click,
     document,
     heard,
     looks_like_new,
-    menu_at,
     on_header,
     on_lane,
     on_ruler,
-    pixels,
     rows,
     snapshot,
     texts,
     timeline,
-    turn,
 )
 
 __all__ = ["document", "heard", "timeline"]
@@ -105,11 +100,11 @@ class TestSelecting:
 
 class TestMenu:
     def test_it_offers_what_can_be_done(self, timeline: Timeline, heard: Heard) -> None:
-        menu = menu_at(timeline.body, on_lane(timeline, 0, 80))
+        menu = ask_menu(timeline.body, on_lane(timeline, 0, 80))
         assert texts(menu) == ["Track backwards from frame 60", "Rename…", "Hide", "Remove"]
-        choose(menu, "Rename…")
-        choose(menu_at(timeline.headers, on_header(timeline, 1)), "Hide")
-        choose(menu_at(timeline.body, on_lane(timeline, 2, 80)), "Remove")
+        pick(menu, "Rename…")
+        pick(ask_menu(timeline.headers, on_header(timeline, 1)), "Hide")
+        pick(ask_menu(timeline.body, on_lane(timeline, 2, 80)), "Remove")
         assert [each for each in heard.all if each[0] != "selected"] == [
             ("rename_wanted", 1), ("visible_wanted", 2, False), ("remove_wanted", 3),
         ]  # fmt: skip
@@ -118,20 +113,20 @@ class TestMenu:
     def test_tracking_backwards_goes_to_the_correction_that_was_named(
         self, timeline: Timeline, heard: Heard
     ) -> None:
-        menu = menu_at(timeline.body, on_lane(timeline, 0, 250))
-        choose(menu, "Track backwards from frame 200")
+        menu = ask_menu(timeline.body, on_lane(timeline, 0, 250))
+        pick(menu, "Track backwards from frame 200")
         assert heard.all[1:] == [("seek_wanted", 200), ("track_backwards_wanted", 1)]
 
     def test_where_the_picture_already_leads_to_it_nothing_moves(
         self, timeline: Timeline, heard: Heard
     ) -> None:
-        choose(menu_at(timeline.body, on_lane(timeline, 0, 70)), "Track backwards from frame 60")
+        pick(ask_menu(timeline.body, on_lane(timeline, 0, 70)), "Track backwards from frame 60")
         assert heard.all[1:] == [("track_backwards_wanted", 1)]
 
     def test_before_the_first_box_there_is_nothing_to_go_back_from(
         self, timeline: Timeline
     ) -> None:
-        menu = menu_at(timeline.body, on_lane(timeline, 2, 20))
+        menu = ask_menu(timeline.body, on_lane(timeline, 2, 20))
         assert not menu.actions()[0].isEnabled()
         menu.close()
 
@@ -140,19 +135,19 @@ class TestMenu:
     ) -> None:
         document.change(2, "Hide", lambda track: replace(track, visible=False))
         timeline.show_snapshot(snapshot(document))
-        choose(menu_at(timeline.headers, on_header(timeline, 1)), "Show")
+        pick(ask_menu(timeline.headers, on_header(timeline, 1)), "Show")
         assert heard.of("visible_wanted") == [(2, True)]
 
     def test_the_menu_key_opens_it_for_the_selected_target(
         self, timeline: Timeline, heard: Heard
     ) -> None:
         timeline.set_selection(3)
-        choose(menu_at(timeline, QPoint(5, 5), by_key=True), "Remove")
+        pick(ask_menu(timeline, QPoint(5, 5), by_key=True), "Remove")
         assert heard.all == [("remove_wanted", 3)]
 
     def test_the_menu_of_the_ruler_sets_the_range(self, timeline: Timeline, heard: Heard) -> None:
-        menu = menu_at(timeline.ruler, on_ruler(timeline, 120))
+        menu = ask_menu(timeline.ruler, on_ruler(timeline, 120))
         assert not menu.actions()[-1].isEnabled()
-        choose(menu, "Range begins here")
-        choose(menu_at(timeline.ruler, on_ruler(timeline, 180)), "Range ends here")
+        pick(menu, "Range begins here")
+        pick(ask_menu(timeline.ruler, on_ruler(timeline, 180)), "Range ends here")
         assert heard.all == [("range_wanted", 120, None), ("range_wanted", None, 180)]

@@ -11,13 +11,10 @@ from app.core.player.snapshot import Playback, Span
 from app.core.sources.base import SourceInfo
 from app.ui.timeline import Timeline
 from app.ui.timeline.layout import MARGIN
+from tests.ui.hands import CTRL, MIDDLE, SHIFT, Heard, pixels, turn
 from tests.ui.timelines import (
     BOX,
-    CTRL,
-    MIDDLE,
     RATE,
-    SHIFT,
-    Heard,
     Key,
     click,
     document,
@@ -26,11 +23,9 @@ from tests.ui.timelines import (
     looks_like_new,
     on_lane,
     on_ruler,
-    pixels,
     rows,
     snapshot,
     timeline,
-    turn,
 )
 
 __all__ = ["document", "heard", "timeline"]

@@ -23,8 +23,9 @@ from app.ui.transport import TransportBar, glyphs
 from app.ui.transport.bar import SPEEDS
 from app.ui.transport.position import position_of
 from app.ui.transport.timecode import clock
+from tests.ui.hands import LEFT, Heard, show
 
-LEFT, Key = Qt.MouseButton.LeftButton, Qt.Key
+Key = Qt.Key
 PIXELS = np.zeros((4, 4, 3), np.uint8)
 TIMES = np.arange(300) / 30 + np.where(np.arange(300) > 100, 0.5, 0.0)
 """Of a file with a pause of half a second in it."""
@@ -46,35 +47,20 @@ def live(frame: int, last: int) -> Snapshot:
     )  # fmt: skip
 
 
-class Heard:
-    """Every signal that a bar has sent, in order: its name and what it carried."""
-
-    def __init__(self, bar: TransportBar) -> None:
-        self.all: list[tuple[Any, ...]] = []
-        for name in (
-            "toggle_wanted", "step_wanted", "seek_wanted", "speed_wanted", "loop_wanted",
-            "go_live_wanted", "range_wanted",
-        ):  # fmt: skip
-            getattr(bar, name).connect(self._note(name))
-
-    def _note(self, name: str) -> Callable[..., None]:
-        return lambda *values: self.all.append((name, *values))
-
-
 @pytest.fixture
 def bar(qtbot: QtBot, qapp: QApplication) -> TransportBar:
     bar = TransportBar()
-    qtbot.addWidget(bar)
-    bar.resize(900, 48)
-    bar.show()
-    qtbot.waitExposed(bar)
+    show(qtbot, bar, (900, 48))
     bar.show_snapshot(snapshot())
     return bar
 
 
 @pytest.fixture
 def heard(bar: TransportBar) -> Heard:
-    return Heard(bar)
+    return Heard(
+        bar, "toggle_wanted", "step_wanted", "seek_wanted", "speed_wanted", "loop_wanted",
+        "go_live_wanted", "range_wanted",
+    )  # fmt: skip
 
 
 def click(button: QWidget) -> None:

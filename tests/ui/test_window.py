@@ -21,8 +21,7 @@ from tests.app.clips import cut_off, noise, sound_only
 from tests.app.clips import encode as encode_clip
 from tests.app.square import HEIGHT, WIDTH
 from tests.ui.conftest import Drag, choose, open_video, pause, shown
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.ui.hands import LEFT
 
 
 def boxes_of(window: MainWindow) -> list[tuple[float, float, float, float]]:

@@ -26,8 +26,7 @@ from app.ui.window.faults import Faults, LogTail
 from app.ui.window.help import DoctorDialog
 from app.ui.window.situation import Situation, situation_of
 from tests.ui.conftest import Drag, Make, TrackerPool, choose, shown
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.ui.hands import LEFT
 
 
 def dialog_of(window: MainWindow, kind: type) -> QWidget:

@@ -15,8 +15,7 @@ from app.ui.window import MainWindow
 from model.geometry import Box, iou
 from tests.app.square import HEIGHT, WIDTH, square_at
 from tests.ui.conftest import Drag, choose, pause, shown
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.ui.hands import LEFT
 
 
 def targets(window: MainWindow) -> tuple[TargetTrack, ...]:

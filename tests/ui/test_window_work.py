@@ -21,8 +21,7 @@ from app.ui.window import MainWindow
 from model.geometry import iou
 from tests.app.square import square_at, write_video
 from tests.ui.conftest import Drag, Make, choose, open_video, pause, shown
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.ui.hands import LEFT
 
 
 def dialog_of(window: MainWindow, kind: type) -> QWidget:

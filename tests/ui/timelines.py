@@ -1,14 +1,12 @@
 """A timeline that is shown with a document of three targets, and hands that drive it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PyQt6 import sip
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QContextMenuEvent, QImage, QWheelEvent
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,10 +16,8 @@ from app.core.player.snapshot import Playback, Snapshot, Span
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui.timeline import Timeline
 from app.ui.timeline.layout import strip_middle
+from tests.ui.hands import LEFT, NONE, Heard, give_keyboard, pixels, show
 
-LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
 RATE = 30.0
 PIXELS = np.zeros((4, 4, 3), np.uint8)
@@ -70,25 +66,6 @@ def live(document: Document, first: int, last: int, shown: int | None = None) ->
     )  # fmt: skip
 
 
-class Heard:
-    """Every signal that a timeline has sent, in order: its name and what it carried."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self.all: list[tuple[Any, ...]] = []
-        for name in (
-            "seek_wanted", "step_wanted", "selected", "range_wanted", "track_backwards_wanted",
-            "remove_wanted", "rename_wanted", "visible_wanted",
-        ):  # fmt: skip
-            getattr(timeline, name).connect(self._note(name))
-
-    def _note(self, name: str) -> Callable[..., None]:
-        return lambda *values: self.all.append((name, *values))
-
-    def of(self, name: str) -> list[Any]:
-        """What the signals of this name carried."""
-        return [each[1] if len(each) == 2 else each[1:] for each in self.all if each[0] == name]
-
-
 @pytest.fixture
 def document() -> Document:
     return three()
@@ -97,20 +74,22 @@ def document() -> Document:
 @pytest.fixture
 def timeline(qtbot: QtBot, qapp: QApplication, document: Document) -> Timeline:
     timeline = Timeline()
-    qtbot.addWidget(timeline)
-    timeline.resize(1000, 260)
-    timeline.show()
-    qtbot.waitExposed(timeline)
+    show(qtbot, timeline, (1000, 260))
     timeline.show_snapshot(snapshot(document))
-    timeline.activateWindow()
-    timeline.setFocus()
-    qtbot.waitUntil(timeline.hasFocus)
+    give_keyboard(qtbot, timeline)
     return timeline
 
 
 @pytest.fixture
 def heard(timeline: Timeline) -> Heard:
-    return Heard(timeline)
+    return hear(timeline)
+
+
+def hear(timeline: Timeline) -> Heard:
+    return Heard(
+        timeline, "seek_wanted", "step_wanted", "selected", "range_wanted",
+        "track_backwards_wanted", "remove_wanted", "rename_wanted", "visible_wanted",
+    )  # fmt: skip
 
 
 def on_lane(timeline: Timeline, index: int, frame: int) -> QPoint:
@@ -144,40 +123,8 @@ def drag(widget: QWidget, places: list[QPoint], keys: Qt.KeyboardModifier = NONE
     QTest.mouseRelease(widget, LEFT, keys, places[-1])
 
 
-def turn(widget: QWidget, place: QPoint, steps: int, keys: Qt.KeyboardModifier = NONE) -> None:
-    """Turn the wheel by notches; above 0: away from the user."""
-    event = QWheelEvent(
-        QPointF(place), widget.mapToGlobal(QPointF(place)), QPoint(), QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(widget, event)
-
-
-def menu_at(widget: QWidget, place: QPoint, *, by_key: bool = False) -> QMenu:
-    kind = QContextMenuEvent.Reason
-    reason = kind.Keyboard if by_key else kind.Mouse
-    QApplication.sendEvent(widget, QContextMenuEvent(reason, place, widget.mapToGlobal(place)))
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    return menu
-
-
 def texts(menu: QMenu) -> list[str]:
     return [action.text() for action in menu.actions() if not action.isSeparator()]
-
-
-def choose(menu: QMenu, text: str) -> None:
-    action = next(a for a in menu.actions() if a.text() == text)
-    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
-
-
-def pixels(widget: QWidget) -> np.ndarray:
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    bits = image.constBits()
-    assert bits is not None
-    bits.setsize(image.sizeInBytes())
-    lines = np.frombuffer(bits, np.uint8).reshape(image.height(), image.bytesPerLine())
-    return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
 
 def looks_like_new(timeline: Timeline) -> bool:
@@ -195,7 +142,7 @@ def looks_like_new(timeline: Timeline) -> bool:
         other.down.setValue(timeline.down.value())
         for part in ("body", "ruler", "headers"):
             mine, fresh = pixels(getattr(timeline, part)), pixels(getattr(other, part))
-            if mine.shape != fresh.shape or (np.abs(mine - fresh) > 2).any():
+            if mine.shape != fresh.shape or (np.abs(mine.astype(int) - fresh) > 2).any():
                 return False
         return True
     finally:

@@ -128,10 +128,7 @@ class FileDeck:
         if is_step:
             self._pace.restart()
             return Turn(frame, time.monotonic())
-        # where it had to wait for something else, what follows does not hurry
-        due_s = max(due_s, time.monotonic() - 0.1)
-        self._pace.passed(due_s)
-        return Turn(frame, due_s)
+        return Turn(frame, self._pace.passed(due_s))
 
     def share_index(self, reel: FileReel) -> None:
         """Let another reel of the same file have the index; waits for it, in any thread."""

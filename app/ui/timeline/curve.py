@@ -59,14 +59,16 @@ def decimate(
         return Decimated(nothing, nothing, np.full(columns, NONE, np.int8))
     frames, scores = track.frame[begin:end], track.score[begin:end].astype(np.float64)
     ranks = _RANKS[track.state[begin:end]]
-    places = (frames + 0.5) * scale - left
+    # all places are counted from frame 0: rounded the same whatever columns are asked for
+    places = (frames + 0.5) * scale
+    edges = left + np.arange(columns + 1, dtype=np.float64)
     is_whole = bool(frames[-1] - frames[0] == len(frames) - 1)
-    low, high = _lines(places, scores, frames, scale / 2, bridge, columns, is_whole)
+    low, high = _lines(edges, places, scores, frames, scale, bridge, is_whole)
     shown = _covering(frames, ranks, scale, left, bridge, columns, is_whole)
     # rows whose middles lie in the columns
-    first, stop = places.searchsorted((0.0, columns)).tolist()
+    first, stop = places.searchsorted((left, left + columns)).tolist()
     if first < stop:
-        which, starts = _groups(places[first:stop].astype(np.int64))
+        which, starts = _groups(np.floor(places[first:stop]).astype(np.int64) - left)
         scores, ranks = scores[first:stop], ranks[first:stop]
         low[which] = np.fmin(low[which], np.minimum.reduceat(scores, starts))
         high[which] = np.fmax(high[which], np.maximum.reduceat(scores, starts))
@@ -83,41 +85,39 @@ def _near(frames: _Ints, scale: float, left: int, columns: int, bridge: int) -> 
 
 
 def _lines(
+    edges: _Floats,
     places: _Floats,
     scores: _Floats,
     frames: _Ints,
-    half: float,
+    scale: float,
     bridge: int,
-    columns: int,
     is_whole: bool,
 ) -> tuple[_Floats, _Floats]:
     """The lower and the higher of what the curve is at the two edges of each column."""
-    edges = np.arange(columns + 1, dtype=np.float64)
     if is_whole:
-        xs, ys = _padded(places, half), _padded(scores, 0.0)
+        begin, end = frames[0] * scale, (frames[-1] + 1) * scale
+        xs = np.concatenate(([begin], places, [end]))
+        ys = np.concatenate((scores[:1], scores, scores[-1:]))
         heights = np.interp(edges, xs, ys, np.nan, np.nan)
-        return np.fmin(heights[:-1], heights[1:]), np.fmax(heights[:-1], heights[1:])
-    line = _pieces(places, scores, frames, half, bridge)
-    at_left = _on_pieces(edges[:-1], *line, "right")
-    at_right = _on_pieces(edges[1:], *line, "left")
+        # a curve that ends on an edge is seen on one side of it
+        at_left = np.where(edges[:-1] < end, heights[:-1], np.nan)
+        at_right = np.where(edges[1:] > begin, heights[1:], np.nan)
+    else:
+        line = _pieces(places, scores, frames, scale, bridge)
+        at_left = _on_pieces(edges[:-1], *line, "right")
+        at_right = _on_pieces(edges[1:], *line, "left")
     return np.fmin(at_left, at_right), np.fmax(at_left, at_right)
 
 
-def _padded(values: _Floats, by: float) -> _Floats:
-    """With the first and the last one again at the ends, `by` further out."""
-    padded = np.empty(len(values) + 2)
-    padded[1:-1], padded[0], padded[-1] = values, values[0] - by, values[-1] + by
-    return padded
-
-
 def _pieces(
-    places: _Floats, values: _Floats, frames: _Ints, half: float, bridge: int
+    places: _Floats, values: _Floats, frames: _Ints, scale: float, bridge: int
 ) -> tuple[_Floats, _Floats, NDArray[np.bool_]]:
     """Corners of the curve, and for each whether a line leads from it to the next."""
     breaks = np.flatnonzero(np.diff(frames) > bridge) + 1
     firsts, lasts = np.append(0, breaks), np.append(breaks, len(frames)) - 1
     at = np.concatenate((lasts + 1, firsts))
-    xs = np.insert(places, at, np.concatenate((places[lasts] + half, places[firsts] - half)))
+    ends = np.concatenate(((frames[lasts] + 1) * scale, frames[firsts] * scale))
+    xs = np.insert(places, at, ends)
     ys = np.insert(values, at, np.concatenate((values[lasts], values[firsts])))
     leads = np.insert(np.ones(len(places), bool), at, np.arange(len(at)) >= len(lasts))
     return xs, ys, leads
