@@ -3,10 +3,13 @@
     python -m tools.features make DATA --init small.safetensors --out features.safetensors
     python -m tools.features train features.safetensors --init small.safetensors --out runs/ablation
     python -m tools.ablation variants DEV --runs runs/ablation --out docs/ablation.csv
+    python -m tools.ablation clips unseen.safetensors --runs runs/ablation --runs runs/again
     python -m tools.ablation buffer DEV --out docs/ablation.csv
 
 The variants are `nano` with another attention, trained on the same clips with the same backbone.
-`buffer` changes nothing but the number of frames that `small` remembers.
+`clips` measures them on features of clips that none has seen, one step each: whole sequences
+depend on single drifts, these do not. `buffer` changes nothing but the number of frames that
+`small` remembers.
 """
 
 import csv
@@ -31,6 +34,8 @@ from model.network import SEARCH, SpaceTimeNetwork
 from model.presets import TrackerConfig
 from model.tracker import Tracker
 from model.training.frozen import freeze
+from tools.features import Features
+from tools.features import measure as measure_clips
 from tools.networks import VARIANTS, make_network
 
 SLOTS = (1, 2, 4, 8)
@@ -158,6 +163,23 @@ def variants(
         _row(name, slots, keys_of(tracker.network, slots), found[name], times[name])
         for name, tracker in trackers.items()
     ))  # fmt: skip
+
+
+@app.command()
+def clips(
+    features: Annotated[Path, typer.Argument(help="File that `tools.features make` wrote.")],
+    runs: Annotated[list[Path], typer.Option(help="Folders that `train` wrote.")],
+) -> None:
+    """Measure variants on clips, from every folder that has them."""
+    known = Features.load(features)
+    for name in VARIANTS:
+        for folder in runs:
+            path = folder / f"{name}.safetensors"
+            if path.exists():
+                network = make_network(name)
+                network.load_state_dict(weights.read_tensors(path)[0])
+                found = measure_clips(network, known)
+                typer.echo(f"{path}: IoU {found.iou:.3f}, loss {found.total:.3f}")
 
 
 @app.command()

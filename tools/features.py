@@ -31,7 +31,7 @@ from model.training.datasets import load_library
 from model.training.frozen import freeze, hold
 from model.training.losses import Losses
 from model.training.samples import ClipConfig
-from model.training.steps import make_optimizer, ordinary_step
+from model.training.steps import losses_of, make_optimizer, ordinary_step
 from tools.networks import VARIANTS, make_network, preset_of
 from tools.train_together import MIX, shortened
 
@@ -147,6 +147,24 @@ def start(name: str, init: dict[str, Tensor], seed: int) -> SpaceTimeNetwork:
     return network.train()
 
 
+@torch.no_grad()
+def measure(network: SpaceTimeNetwork, features: Features, batch: int = 32) -> Losses:
+    """Mean losses on clips, each shown with one template and with all."""
+    assert isinstance(network.stem, Backbone)
+    replay = network.stem.run_both = Replay()
+    shapes = network.eval().config
+    clips = ClipConfig(template_shape=shapes.template, search_shape=shapes.search)
+    config = TrainConfig(clips=clips)
+    every = []
+    for numbers in torch.arange(len(features.search)).split(batch):
+        shown, replay.templates, replay.search = features.batch(numbers)
+        for templates in (1, clips.templates):
+            losses, _ = losses_of(network, blank(shown, clips), templates, 0, config)
+            every.append([getattr(losses, f.name) * len(numbers) for f in fields(Losses)])
+    sums = [torch.stack(each).sum() for each in zip(*every, strict=True)]
+    return Losses(*(each / (2 * len(features.search)) for each in sums))
+
+
 def learn(
     network: SpaceTimeNetwork, features: Features, config: TrainConfig,
     report: Callable[[int, Losses], None],
@@ -181,6 +199,9 @@ def make(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the clips.")] = 0,
     preset: Annotated[str, typer.Option(help="Whose backbone and crops.")] = "nano",
+    tracks_only: Annotated[
+        bool, typer.Option("--tracks-only", help="Clips of the sequences alone, as for a test.")
+    ] = False,
 ) -> None:
     """Compute features of clips."""
     network = start(preset, weights.read_tensors(init)[0], seed)
@@ -190,6 +211,8 @@ def make(
     shapes = network.config
     library = load_library(data, unlabelled=found is not None, found=found)
     mix = replace(MIX, template_shape=shapes.template, search_shape=shapes.search)
+    if tracks_only:
+        mix = replace(mix, real=1.0, unlabelled=0.0, border=0.0)
     made = ClipDataset(library, mix, seed=seed)
     compute_features(network.stem.run_both, network, made, clips).save(out)
 

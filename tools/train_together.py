@@ -41,10 +41,11 @@ from tools.networks import config_of, make_network, preset_of
 
 MIX = ClipConfig(
     absent=0.16, unlabelled=0.25, lookalike=0.45, real_distractor=0.55, template_scale=0.08,
-    poor_template=0.1,
+    poor_template=0.1, border=0.12, part=0.05,
 )  # fmt: skip
 """More absent targets, things beside the target and remembered frames that are wrong than usual:
-what the score has to tell."""
+what the score has to tell. Targets that come in over the border, and fewer that are a part of
+something: what a tracker must not fall into."""
 _STEPS = 100_000
 """Ticks of the clock from the first step to the last."""
 _AVERAGED_EVERY = 4

@@ -15,9 +15,10 @@ from model.training.samples import ClipConfig, Rng, log_uniform
 def target_path(
     rng: Rng, gaps: list[int], size: float, width: float, height: float
 ) -> NDArray[np.float64]:
-    """Centres of the target: `(F, 2)`. It keeps clear of the frame's border in most clips."""
+    """Centres of the target: `(F, 2)`. It keeps clear of the frame's border in most clips, and is
+    cut by it in a few."""
     frame = np.array([width, height])
-    clear = 2.2 if rng.random() < 0.7 else 0.5
+    clear = float(rng.choice((2.2, 0.5, 0.05), p=(0.7, 0.22, 0.08)))
     margin = np.minimum(clear * size, 0.45 * frame)
     path = [rng.uniform(margin, frame - margin)]
     for gap in gaps:

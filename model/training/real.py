@@ -12,6 +12,7 @@ from model.training.augment import Light, degrade, enlarge, paint_padding, shrin
 from model.training.cutouts import Cutout, bounds, draw, make_cutout, transform, translation
 from model.training.library import Library
 from model.training.samples import (
+    Border,
     Clip,
     ClipConfig,
     Convention,
@@ -33,11 +34,15 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
     absent = rng.random() < config.absent
     light = Light.sample(rng, 1.0, config.grey)
     convention = Convention.sample(rng, config)
+    border = Border.sample(rng, len(moments), config)
 
     templates, boxes, insides = [], [], []
     for index, moment in enumerate(moments[:-1]):
-        frame = track.frames[moment]
-        box = template_box(rng, convention.draw(box_of(track, moment)), index, config)
+        frame, truth = track.frames[moment], box_of(track, moment)
+        drawn = convention.draw(truth)
+        if border is not None:
+            frame, (truth, drawn) = border.cut(frame, index, truth, drawn)
+        box = template_box(rng, drawn, index, config)
         crop = Crop.around(box, config.template_shape)
         templates.append(finish(rng, cut(frame, crop), frame, crop, light, config))
         boxes.append(crop.box_to_crop(box))
@@ -45,6 +50,8 @@ def real_clip(rng: Rng, library: Library, config: ClipConfig) -> Clip:
 
     frame, truth = track.frames[moments[-1]], box_of(track, moments[-1])
     drawn = convention.draw(truth)
+    if border is not None:
+        frame, (truth, drawn) = border.cut(frame, len(moments) - 1, truth, drawn)
     crop = search_crop(rng, drawn, config)
     if absent:
         frame, crop, hide = _elsewhere(rng, library, track, frame, truth, crop, config)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.geometry import Box, Crop, CropShape
+from model.images import Frame
 
 Rng = np.random.Generator
 
@@ -47,6 +48,8 @@ class ClipConfig:
     """Clips in which a box is drawn wider, narrower, higher or lower than usual, in every frame."""
     part: float = 0.1
     """Other clips in which a part of the object is the target."""
+    border: float = 0.0
+    """Real clips whose target enters the frame, or leaves it: the border cuts it in some frames."""
 
     deforming: float = 0.4
     """Synthetic targets that change shape: another frame's mask of the same object."""
@@ -140,6 +143,58 @@ class Convention:
         cx, cy = x + w * (0.5 + self.shift[0]), y + h * (0.5 + self.shift[1])
         w, h = w * self.scale[0], h * self.scale[1]
         return (cx - w / 2, cy - h / 2, w, h)
+
+
+@dataclass(frozen=True)
+class Border:
+    """A border of the frame that hides a part of the target: it enters, or leaves.
+
+    A box ends at the frame. Whoever is half in it when the box is drawn is followed whole later.
+    """
+
+    side: int
+    """0 to 3: left, top, right, bottom."""
+    hidden: tuple[float, ...]
+    """Share of the target's box beyond it in each frame of a clip, 0..1."""
+
+    @classmethod
+    def sample(cls, rng: Rng, frames: int, config: ClipConfig) -> "Border | None":
+        """Draw one for a clip of `frames` frames; None for most."""
+        if rng.random() >= config.border:
+            return None
+        most = rng.uniform(0.25, 0.7)
+        # most often the target is whole in the end
+        shares = [most, *most * np.maximum(rng.uniform(-1, 1, frames - 1), 0)]
+        shares = sorted(shares, reverse=bool(rng.random() < 0.75))
+        return cls(int(rng.integers(4)), tuple(float(share) for share in shares))
+
+    def cut(self, frame: Frame, index: int, *boxes: Box) -> tuple[Frame, list[Box]]:
+        """Frame `index` of a clip as far as the border lets it be seen, and boxes in it.
+
+        The first box is that of the target. The last one ends at the border, as the box drawn
+        around the target does; others reach beyond.
+        """
+        share, axis = self.hidden[index], self.side % 2
+        place, extent = boxes[0][axis], boxes[0][axis + 2]
+        length = frame.shape[1 - axis]
+        at = round(place + extent * (share if self.side < 2 else 1 - share))
+        if share == 0 or not 8 <= at <= length - 8:
+            return frame, list(boxes)
+        kept = slice(at, None) if self.side < 2 else slice(None, at)
+        frame = frame[:, kept] if axis == 0 else frame[kept]
+        moved = [_moved(box, axis, -at if self.side < 2 else 0) for box in boxes]
+        low, high = moved[-1][axis], moved[-1][axis] + moved[-1][axis + 2]
+        low, high = max(low, 0.0), min(high, float(frame.shape[1 - axis]))
+        if high - low < 4:
+            return frame, moved
+        drawn = list(moved[-1])
+        drawn[axis], drawn[axis + 2] = low, high - low
+        return frame, [*moved[:-1], (drawn[0], drawn[1], drawn[2], drawn[3])]
+
+
+def _moved(box: Box, axis: int, by: float) -> Box:
+    x, y, w, h = box
+    return (x + by, y, w, h) if axis == 0 else (x, y + by, w, h)
 
 
 def log_uniform(rng: Rng, low: float, high: float) -> float:

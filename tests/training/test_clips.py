@@ -19,7 +19,7 @@ from model.training.clips import Clip, ClipConfig, ClipDataset, collate, contact
 from model.training.cutouts import bounds, draw, make_cutout, transform, translation
 from model.training.datasets import Library, Track, load_library, random_patch
 from model.training.real import pick_moments
-from model.training.samples import search_crop, template_box
+from model.training.samples import Border, search_crop, template_box
 
 MAGENTA = (255, 0, 255)
 PLAIN = ClipConfig(
@@ -130,6 +130,50 @@ def test_a_clip_has_one_convention_of_what_its_target_is(library: Library) -> No
             ratios.append(sides[0])
     assert len(ratios) >= 8
     assert np.ptp(np.array(ratios)) > 0.3
+
+
+def test_a_border_cuts_the_target_and_its_box_in_some_frames_of_a_clip(library: Library) -> None:
+    config = dataclasses.replace(PLAIN, real=1.0, border=1.0)
+    dataset = ClipDataset(library, config, seed=9)
+    shapes = []
+    for i in range(40):
+        clip = dataset[i]
+        expected = corners(clip.search_box, 256)
+        assert np.abs(coloured_box(clip.search) - expected).max() <= 3, i
+        found = coloured_box(clip.templates[0])
+        assert np.abs(found - corners(clip.template_boxes[0], 128)).max() <= 7, i
+        shapes.append([box[2] / box[3] for box in (clip.template_boxes[0], clip.search_box)])
+    # of the square in the track, 40 by 30 pixels
+    first, last = np.abs(np.log(np.array(shapes).T / (40 / 30))) < 0.1
+    assert (last & ~first).sum() >= 3  # enters
+    assert (first & ~last).sum() >= 1  # leaves
+
+
+@given(
+    st.integers(0, 3), st.floats(0.05, 0.9),
+    st.tuples(*[st.floats(20, 150)] * 2, *[st.floats(12, 60)] * 2),
+)  # fmt: skip
+def test_what_a_border_leaves_of_a_frame_shows_the_same_in_its_boxes(
+    side: int, hidden: float, box: tuple[float, float, float, float]
+) -> None:
+    rows, columns = np.mgrid[:200, :240]
+    frame = np.stack([rows, columns, rows * 0], 2).astype(np.uint8)
+    wide = (box[0] - 3, box[1] - 2, box[2] + 5, box[3] + 4)
+    cut, (truth, drawn) = Border(side, (0.0, hidden)).cut(frame, 1, box, wide)
+    y, x = cut[0, 0, :2]  # the place of its corner in the frame
+    assert (truth[0] + x, truth[1] + y) == pytest.approx(box[:2])
+    assert truth[2:] == box[2:]
+    height, width = cut.shape[:2]
+    ends = (drawn[0], drawn[1], width - drawn[0] - drawn[2], height - drawn[1] - drawn[3])
+    assert ends[side] >= -1e-6
+    lost = 1 - drawn[2] * drawn[3] / (wide[2] * wide[3])
+    if cut.shape != frame.shape:
+        assert lost > 0
+        beyond = (-truth[0], -truth[1], truth[0] + box[2] - width, truth[1] + box[3] - height)
+        assert beyond[side] == pytest.approx(hidden * box[2 + side % 2], abs=0.51)
+    whole, (same, _) = Border(side, (0.0, hidden)).cut(frame, 0, box, wide)
+    assert whole.shape == frame.shape
+    assert same == box
 
 
 @pytest.mark.parametrize("real", [0.0, 1.0])

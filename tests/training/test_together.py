@@ -3,6 +3,7 @@
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
 import torch
 
 from model.attention import DividedBlock
@@ -14,7 +15,7 @@ from model.training.samples import ClipConfig
 from model.training.steps import respond
 from tests.model.tiny import config as tiny_network
 from tests.model.tiny import randomise
-from tools.features import Features, Replay, blank
+from tools.features import Features, Replay, blank, measure
 from tools.networks import VARIANTS, make_network
 from tools.train_together import narrowed, shortened
 
@@ -103,6 +104,27 @@ def test_a_network_answers_features_as_it_answers_the_pictures_they_are_of() -> 
     found = respond(network, blank(pictureless, shapes), 1)
     torch.testing.assert_close(found.score, expected.score, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(found.boxes, expected.boxes, atol=1e-2, rtol=1e-4)
+
+
+def test_losses_on_features_are_those_of_all_clips_whatever_the_batch() -> None:
+    torch.manual_seed(0)
+    network = make_network("nano").eval()
+    shape = PRESETS["nano"].network
+    clips = batch([(48.0, 48.0, 32.0, 32.0), (30.0, 60.0, 40.0, 20.0), (70.0, 20.0, 16.0, 48.0)],
+                  shape.search.size)  # fmt: skip
+    channels = network.stem.channels
+    made = Features(torch.randn(3, 2, channels, 8, 8).half(),
+                    torch.randn(3, channels, 10, 10).half(),
+                    type(clips)(**{
+                        **vars(clips),
+                        "templates": torch.zeros(3, 2, 1, 1, 3, dtype=torch.uint8),
+                        "search": clips.search[..., :1, :1, :],
+                        "template_inside": torch.ones(3, 2, 8, 8, dtype=torch.bool),
+                    }))  # fmt: skip
+    one, all_ = (measure(network, made, size) for size in (1, 3))
+    assert one.giou.item() == pytest.approx(all_.giou.item(), rel=1e-4)
+    assert one.iou.item() == pytest.approx(all_.iou.item(), rel=1e-4)
+    assert 0 < all_.iou.item() < 1
 
 
 def test_variants_differ_in_their_attention_in_time_alone() -> None:
