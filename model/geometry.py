@@ -88,6 +88,11 @@ class Crop:
         (x, y), s = self.to_crop(np.array(box[:2])), self.scale
         return (float(x), float(y), box[2] * s, box[3] * s)
 
+    def lies_in(self, width: int, height: int) -> bool:
+        """Whether no part of it is outside a frame of this size."""
+        left, top = self.cx - self.side / 2, self.cy - self.side / 2
+        return left >= 0 and top >= 0 and left + self.side <= width and top + self.side <= height
+
     def box_to_frame(self, box: Sequence[float]) -> Box:
         """Map a box from the crop to the frame."""
         (x, y), s = self.to_frame(np.array(box[:2])), self.scale
@@ -113,7 +118,7 @@ def cut(frame: Frame, crop: Crop) -> Frame:
     """
     height, width = frame.shape[:2]
     left, top = crop.cx - crop.side / 2, crop.cy - crop.side / 2
-    inside = left >= 0 and top >= 0 and left + crop.side <= width and top + crop.side <= height
+    inside = crop.lies_in(width, height)
     border = (0.0, 0.0, 0.0) if inside else mean_colour(frame)
     snapped = inside and left == int(left) and top == int(top) and crop.side == int(crop.side)
     scale = crop.scale

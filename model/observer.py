@@ -126,5 +126,7 @@ def _finite(keys: list[tuple[Tensor, Tensor]]) -> bool:
 def _inside(frame: Frame, crops: list[Crop], grid: int) -> NDArray[np.bool_] | None:
     """`(B, N)` bool, False at padding; None if every crop lies in the frame."""
     height, width = frame.shape[:2]
+    if all(crop.lies_in(width, height) for crop in crops):
+        return None
     inside = np.stack([inside_tokens(crop, grid, width, height).ravel() for crop in crops])
     return None if inside.all() else inside

@@ -27,6 +27,19 @@ BOXES = st.tuples(PLACE, PLACE, SIDE, SIDE)
 SHAPES = st.sampled_from([CropShape(128, 2.0), CropShape(256, 4.0), CropShape(288, 4.5)])
 
 
+@given(box=BOXES, shape=SHAPES, width=st.integers(1, 3000), height=st.integers(1, 3000))
+def test_a_crop_lies_in_the_frame_where_its_corners_do(
+    box: Box, shape: CropShape, width: int, height: int
+) -> None:
+    crop = Crop.around(box, shape)
+    corners = crop.to_frame(np.array([[0, 0], [shape.size, shape.size]]))
+    depth = min(*corners[0], width - corners[1, 0], height - corners[1, 1])
+    assume(abs(depth) > 1e-6)  # on the border rounding decides
+    assert crop.lies_in(width, height) == (depth > 0)
+    if depth > 0:
+        assert inside_tokens(crop, shape.grid, width, height).all()
+
+
 @given(box=BOXES, other=BOXES, shape=SHAPES, widen=st.floats(1, 2))
 def test_a_box_goes_to_the_crop_and_back(
     box: Box, other: Box, shape: CropShape, widen: float
@@ -89,7 +102,7 @@ def test_a_snapped_crop_lies_between_pixels_near_the_crop(
     for middle in (snapped.cx, snapped.cy):
         assert (middle - snapped.side / 2).is_integer()
     assert snapped.side == max(1, round(side))
-    assert (snapped.cx, snapped.cy) == pytest.approx((crop.cx, crop.cy), abs=0.5)
+    assert (snapped.cx, snapped.cy) == pytest.approx((crop.cx, crop.cy), abs=0.5 + 1e-9)
     assert snapped.snapped() == snapped
 
 
