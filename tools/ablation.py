@@ -3,7 +3,7 @@
     python -m tools.features make DATA --init small.safetensors --out features.safetensors
     python -m tools.features train features.safetensors --init small.safetensors --out runs/ablation
     python -m tools.ablation variants DEV --runs runs/ablation --out docs/ablation.csv
-    python -m tools.ablation clips unseen.safetensors --runs runs/ablation --runs runs/again
+    python -m tools.ablation clips unseen.safetensors --runs runs/ablation --out docs/ablation.csv
     python -m tools.ablation buffer DEV --out docs/ablation.csv
 
 The variants are `nano` with another attention, trained on the same clips with the same backbone.
@@ -54,11 +54,16 @@ class Row:
     """Frames in the buffer."""
     keys: int
     """Keys that a token in the middle of the search region looks at in time attention."""
+    step_iou: float
+    """Of the boxes of single steps on clips that were not seen; nan where not measured."""
     success_auc: float
     precision: float
     auroc: float
     ms: float
     """Least time of a search step; without the backbone for variants, in PyTorch."""
+
+
+_COLUMNS = [f.name for f in fields(Row)]
 
 
 def keys_of(network: SpaceTimeNetwork, slots: int) -> int:
@@ -113,23 +118,31 @@ def measure(candidates: list[Candidate], dev: Path, starts: int) -> dict[str, Su
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Put rows into a CSV, in the place of those of the same name."""
-    rows = list(rows)
-    names = [f.name for f in fields(Row)]
-    kept: list[dict[str, str]] = []
-    if path.exists():
-        with path.open(newline="") as file:
-            fresh = {row.name for row in rows}
-            kept = [line for line in csv.DictReader(file) if line["name"] not in fresh]
+    fresh = [
+        {
+            name: f"{value:.3f}" if isinstance(value := getattr(row, name), float) else str(value)
+            for name in _COLUMNS
+        }
+        for row in rows
+    ]
+    names = {line["name"] for line in fresh}
+    write_lines(path, [*(line for line in read_lines(path) if line["name"] not in names), *fresh])
+
+
+def read_lines(path: Path) -> list[dict[str, str]]:
+    """The lines of a CSV; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_lines(path: Path, lines: Iterable[dict[str, str]]) -> None:
+    """Write a CSV of rows."""
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(kept)
-        for row in rows:
-            numbers = {
-                name: f"{value:.3f}" if isinstance(value := getattr(row, name), float) else value
-                for name in names
-            }
-            writer.writerow(numbers)
+        writer.writerows(lines)
 
 
 @app.command()
@@ -168,18 +181,26 @@ def variants(
 @app.command()
 def clips(
     features: Annotated[Path, typer.Argument(help="File that `tools.features make` wrote.")],
-    runs: Annotated[list[Path], typer.Option(help="Folders that `train` wrote.")],
+    runs: Annotated[Path, typer.Option(help="Folder that `train` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV that `variants` wrote, to put the IoU into.")
+    ] = None,
 ) -> None:
-    """Measure variants on clips, from every folder that has them."""
+    """Measure the variants of a folder on clips."""
     known = Features.load(features)
+    ious: dict[str, str] = {}
     for name in VARIANTS:
-        for folder in runs:
-            path = folder / f"{name}.safetensors"
-            if path.exists():
-                network = make_network(name)
-                network.load_state_dict(weights.read_tensors(path)[0])
-                found = measure_clips(network, known)
-                typer.echo(f"{path}: IoU {found.iou:.3f}, loss {found.total:.3f}")
+        path = runs / f"{name}.safetensors"
+        if path.exists():
+            network = make_network(name)
+            network.load_state_dict(weights.read_tensors(path)[0])
+            found = measure_clips(network, known)
+            ious[name] = f"{found.iou:.3f}"
+            typer.echo(f"{name}: IoU {found.iou:.3f}, loss {found.total:.3f}")
+    if out is not None:
+        lines = read_lines(out)
+        write_lines(out, ({**line, "step_iou": ious.get(line["name"], line["step_iou"])}
+                          for line in lines))  # fmt: skip
 
 
 @app.command()
@@ -208,7 +229,7 @@ def buffer(
 
 
 def _row(name: str, slots: int, keys: int, found: Summary, ms: float) -> Row:
-    return Row(name, slots, keys, found.success_auc, found.precision, found.auroc, ms)
+    return Row(name, slots, keys, np.nan, found.success_auc, found.precision, found.auroc, ms)
 
 
 if __name__ == "__main__":
