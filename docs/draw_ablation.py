@@ -64,7 +64,7 @@ def main() -> None:
         above[i].set_title(title, fontsize=10)
         labels = [f"{name}\n{row['keys']} keys" for name, row in zip(names, rows, strict=True)]
         below[i].set_xticks(range(len(rows)), labels, fontsize=8)
-    above[0].set_ylabel("IoU of a step on unseen clips")
+    above[0].set_ylabel("IoU of a step")
     above[1].set_ylabel("success AUC")
     below[0].set_ylabel("ms per step")
     figure.savefig(DRAWING, metadata={"Date": None})

@@ -21,7 +21,7 @@ _STEPS, _EVERY = 9, 3
 def snapshots() -> tuple[Snapshot, ...]:
     """One for each of the first updates; three slots fill from the fourth on."""
     tracker = Tracker.load(
-        "nano", device="cpu", runtime="torch", slots=3, remember_every=_EVERY, remember_score=0.0
+        "small", device="cpu", runtime="torch", slots=3, remember_every=_EVERY, remember_score=0.0
     )
     with av.open(str(clip_path())) as video:
         frames = [

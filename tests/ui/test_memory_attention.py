@@ -23,7 +23,7 @@ from model.presets import PRESETS
 from tests.ui.hands import LEFT, pixels, show
 from tests.ui.memory_clip import ID, full, snapshots, with_slots
 
-GRID = PRESETS["nano"].network.search.grid
+GRID = PRESETS["small"].network.search.grid
 
 
 def attention() -> Attention:
