@@ -45,7 +45,10 @@ class Target:
     descriptor: NDArray[np.float32]
     """Unit vector `(C,)` of the first template's features in its box."""
     sure: Box
-    """The last box that was tracked without doubt; scales the search for a lost target."""
+    """The last box that was tracked without doubt: where the search for a lost target begins."""
+    whole: tuple[float, float]
+    """Width and height when last seen whole: they scale the search of the whole frame. What leaves
+    the frame ends as a strip at its border, and comes back whole."""
     standing: Standing = field(default_factory=Standing)
     factors: tuple[float, float] = (1.0, 1.0)
     """By which the network's widths and heights are multiplied (`peaks.calibrate`)."""
@@ -68,7 +71,8 @@ class Target:
     def scan(self, frame_size: FrameSize, shape: CropShape, count: int) -> list[Crop]:
         """The next regions to look at for a lost target: its last place, then the whole frame."""
         if not self.schedule:
-            self.schedule = whole_frame(self.box, *frame_size, shape.factor, shape.size)
+            wanted = around(self.box, self.whole)
+            self.schedule = whole_frame(wanted, *frame_size, shape.factor, shape.size)
         chosen, self.schedule = self.schedule[:count], self.schedule[count:]
         return [crop.snapped() for crop in (Crop.around(self.box, shape), *chosen)]
 
@@ -96,7 +100,7 @@ class Target:
             moved = limit_change(self.box, self.found.peak.box, evidence.score, config)
             self.box = settle(moved, frame_size)
             if self.standing.state is State.TRACKING:
-                self.sure = self.box
+                self._be_sure(frame_size)
         return evidence
 
     def seek(self, looks: Iterable[Look], frame_size: FrameSize, config: TrackerConfig) -> Evidence:
@@ -112,9 +116,30 @@ class Target:
         evidence = self.found.evidence(frame_size)
         self.standing = judge_lost(evidence, config)
         if self.standing.state is State.RECOVERED:
-            self.box = self.sure = settle(self.found.peak.box, frame_size)
+            self.box = settle(self.found.peak.box, frame_size)
+            self._be_sure(frame_size)
             self.schedule = []
         return evidence
+
+    def _be_sure(self, frame_size: FrameSize) -> None:
+        """The box is that of the target without doubt."""
+        self.sure = self.box
+        _, _, w, h = self.box
+        # at the border it may be a part; if larger than before, it is more of the target
+        if lies_in(self.box, frame_size) or w * h > self.whole[0] * self.whole[1]:
+            self.whole = (w, h)
+
+
+def around(box: Box, size: tuple[float, float]) -> Box:
+    """A box of another size with the same centre."""
+    x, y, w, h = box
+    return (x + (w - size[0]) / 2, y + (h - size[1]) / 2, *size)
+
+
+def lies_in(box: Box, frame_size: FrameSize) -> bool:
+    """Whether a box keeps a pixel from the border of its frame, on all sides."""
+    x, y, w, h = box
+    return min(x, y, frame_size[0] - x - w, frame_size[1] - y - h) >= 1
 
 
 def settle(box: Box, frame_size: FrameSize) -> Box:

@@ -57,7 +57,7 @@ class TargetMemory:
 
     def moved(self, box: Box) -> "TargetMemory":
         """With the target at another place, `(x, y, w, h)` in pixels of the frame."""
-        return replace(self, target=replace(self.target, box=box, sure=box))
+        return replace(self, target=replace(self.target, box=box, sure=box, whole=box[2:]))
 
     def revive(self, id: int, now: int) -> Target:
         """The target once more, under another id, in a tracker that made `now` updates."""

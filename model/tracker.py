@@ -349,7 +349,9 @@ class Tracker:
     def _begin(self, row: int, target_id: int, frame: Frame, box: Box, time: float) -> None:
         """Let a target begin with a box that the user drew, in its row of the buffer."""
         descriptor = self._remember(row, frame, box, time=time, score=1.0, given=True)
-        target = Target(target_id, box, descriptor, sure=box, remembered=self._updates)
+        target = Target(
+            target_id, box, descriptor, sure=box, whole=box[2:], remembered=self._updates
+        )
         self._targets[row : row + 1] = [target]
         region = target.region(self._shape.search, self.config)
         target.calibrate(self._look(frame, {row: [region]})[row][0], self.config)
