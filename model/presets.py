@@ -96,11 +96,10 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "nano",
             NetworkConfig(
-                dim=128, depth=2, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
+                dim=128, depth=1, heads=4, mlp_ratio=2.0, stem=(), head_channels=96,
                 backbone="tf_efficientnet_lite0.mid", search=CropShape(160, 2.5),
             ),
-            # its scores are a little lower than those of small
-            TrackerConfig(remember_score=0.75),
+            TrackerConfig(),
         ),
         Preset(
             "small",

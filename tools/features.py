@@ -232,6 +232,7 @@ def train(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Clips of a step.")] = 32,
     lr: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-3,
+    ema: Annotated[float, typer.Option(help="Decay of the moving average.")] = 0.99,
     seed: Annotated[int, typer.Option(help="Of weights and order.")] = 0,
 ) -> None:
     """Train networks behind the backbone, one after the other."""
@@ -242,7 +243,7 @@ def train(
         shapes = network.config
         steps = epochs * (len(known.search) // batch)
         config = TrainConfig(
-            steps=steps, warmup=steps // 20, lr=lr, batch=batch, seed=seed, frozen="all", ema=0.99,
+            steps=steps, warmup=steps // 20, lr=lr, batch=batch, seed=seed, frozen="all", ema=ema,
             clips=ClipConfig(template_shape=shapes.template, search_shape=shapes.search),
         )  # fmt: skip
         began = time.monotonic()

@@ -17,7 +17,7 @@ from model.presets import PRESETS, NetworkConfig, preset
 
 _REACHES = {"reach-0": 0, "reach-1": 1, "reach-2": 2, "reach-none": None}
 VARIANTS = ("no-time", *_REACHES, "joint")
-"""Of `nano`'s attention."""
+"""Of attention in a `nano` of two blocks."""
 
 
 class JointBlock(DividedBlock):
@@ -71,10 +71,8 @@ def config_of(name: str) -> NetworkConfig:
     Raises:
         InputError: there is none.
     """
-    if name in _REACHES:
-        return replace(PRESETS["nano"].network, reach=_REACHES[name])
     if name in VARIANTS:
-        return PRESETS["nano"].network
+        return replace(PRESETS["nano"].network, depth=2, reach=_REACHES.get(name))
     if name == "wide":
         return replace(PRESETS["small"].network, dim=192, heads=6)
     return preset(name).network
