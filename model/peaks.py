@@ -90,15 +90,24 @@ def _agree(maps: Maps, i: int, j: int) -> Box:
     that score at least 0.4 of the peak. One cell alone errs more, and its errors add up.
     """
     around = (slice(max(0, i - 1), i + 2), slice(max(0, j - 1), j + 2))
-    score = maps.score[around]
-    weight = (score * maps.quality[around] * (score >= 0.4 * maps.score[i, j])).ravel()
-    # the peak's own weight never vanishes
-    weight[score.ravel() == maps.score[i, j]] += 1e-9
-    weight = weight / weight.sum()
-    boxes = maps.boxes[around].reshape(-1, 4).astype(np.float64)
-    cx, cy = weight @ (boxes[:, :2] + boxes[:, 2:] / 2)
-    w, h = np.exp(weight @ np.log(boxes[:, 2:]))
-    return (float(cx - w / 2), float(cy - h / 2), float(w), float(h))
+    # nine cells: plain numbers are done before NumPy has begun
+    scores = maps.score[around].ravel().tolist()
+    qualities = maps.quality[around].ravel().tolist()
+    boxes = maps.boxes[around].reshape(-1, 4).tolist()
+    peak = float(maps.score[i, j])
+    total = cx = cy = log_w = log_h = 0.0
+    for score, quality, (x, y, w, h) in zip(scores, qualities, boxes, strict=True):
+        if score < 0.4 * peak:
+            continue
+        # the peak's own weight never vanishes
+        weight = score * quality + (1e-9 if score == peak else 0.0)
+        total += weight
+        cx += weight * (x + w / 2)
+        cy += weight * (y + h / 2)
+        log_w += weight * math.log(w)
+        log_h += weight * math.log(h)
+    w, h = math.exp(log_w / total), math.exp(log_h / total)
+    return (cx / total - w / 2, cy / total - h / 2, w, h)
 
 
 def calibrate(given: Box, seen: Box, share: float) -> tuple[float, float]:

@@ -31,11 +31,12 @@ _EXPORTING = Lock()
 # one thread); half of the steps took 480, 340 and 250 ms.
 _SETTINGS = {"intra_op.allow_spinning": "0", "dynamic_block_base": "4"}
 
-# Threads that do not spin must be woken for every operator: on two cores, one region took two of
-# them as long as one (`nano` 5.5 and 5.2 ms, `small` 8.6 and 8.0), at more CPU time. So regions,
-# not operators, are shared out among so few; and what one thread takes more than two at once of
-# falls out of its cache (eight together cost 5 (nano) to 15 % (small) more than two by two).
-_FEW, _AT_ONCE = 2, 2
+# One region takes all threads: two are a fifth to a third faster than one (`nano` 4.4 to 5.1 ms an
+# update instead of 6.0 to 6.3, `small` 9.7 to 10.6 instead of 10.2 to 14.6), though each must be
+# woken for every operator. Several regions are shared out, whole, among threads; and what one
+# thread takes more than two at once of falls out of its cache (eight together cost 5 (nano) to 15 %
+# (small) more than two by two).
+_AT_ONCE = 2
 
 
 class OnnxRunner:
@@ -61,9 +62,8 @@ class OnnxRunner:
         self._threads = threads
         key = cache.key(network, slots, onnxruntime.__version__)
         self._made_of = [(network, slots, step, f"{key}-{step}.onnx") for step in STEPS]
-        alone = threads if threads > _FEW else 1
-        self._search, self._template = (_session(*each, alone) for each in self._made_of)
-        self._one_thread = self._search if alone == 1 else None
+        self._search, self._template = (_session(*each, threads) for each in self._made_of)
+        self._one_thread = self._search if threads == 1 else None
 
     def search(
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]
