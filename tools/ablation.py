@@ -6,10 +6,10 @@
     python -m tools.ablation clips unseen.safetensors --runs runs/ablation --out docs/ablation.csv
     python -m tools.ablation buffer DEV --out docs/ablation.csv
 
-The variants are a `nano` of two blocks with another attention, trained on the same clips with the same backbone.
-`clips` measures them on features of clips that none has seen, one step each: whole sequences
-depend on single drifts, these do not. `buffer` changes nothing but the number of frames that
-`small` remembers.
+The variants are a `nano` of two blocks with another attention, trained on the same clips with the
+same backbone. `clips` measures them on features of clips that none has seen, one step each: whole
+sequences depend on single drifts, these do not. `buffer` changes nothing but the number of frames
+that `small` remembers.
 """
 
 import csv
