@@ -145,6 +145,10 @@ class Convention:
         return (cx - w / 2, cy - h / 2, w, h)
 
 
+_LEAST = 4.0
+"""Pixels of a target that a border leaves at least."""
+
+
 @dataclass(frozen=True)
 class Border:
     """A border of the frame that hides a part of the target: it enters, or leaves.
@@ -178,18 +182,16 @@ class Border:
         place, extent = boxes[0][axis], boxes[0][axis + 2]
         length = frame.shape[1 - axis]
         at = round(place + extent * (share if self.side < 2 else 1 - share))
-        if share == 0 or not 8 <= at <= length - 8:
+        first, end = (at, length) if self.side < 2 else (0, at)
+        low, high = boxes[-1][axis], boxes[-1][axis] + boxes[-1][axis + 2]
+        low, high = max(low, first), min(high, end)
+        if share == 0 or not 8 <= at <= length - 8 or high - low < _LEAST:
             return frame, list(boxes)
-        kept = slice(at, None) if self.side < 2 else slice(None, at)
-        frame = frame[:, kept] if axis == 0 else frame[kept]
-        moved = [_moved(box, axis, -at if self.side < 2 else 0) for box in boxes]
-        low, high = moved[-1][axis], moved[-1][axis] + moved[-1][axis + 2]
-        low, high = max(low, 0.0), min(high, float(frame.shape[1 - axis]))
-        if high - low < 4:
-            return frame, moved
-        drawn = list(moved[-1])
-        drawn[axis], drawn[axis + 2] = low, high - low
-        return frame, [*moved[:-1], (drawn[0], drawn[1], drawn[2], drawn[3])]
+        frame = frame[:, first:end] if axis == 0 else frame[first:end]
+        *others, drawn = (_moved(box, axis, -first) for box in boxes)
+        x, y, w, h = drawn
+        seen = (low - first, y, high - low, h) if axis == 0 else (x, low - first, w, high - low)
+        return frame, [*others, seen]
 
 
 def _moved(box: Box, axis: int, by: float) -> Box:

@@ -165,10 +165,9 @@ def test_what_a_border_leaves_of_a_frame_shows_the_same_in_its_boxes(
     assert truth[2:] == box[2:]
     height, width = cut.shape[:2]
     ends = (drawn[0], drawn[1], width - drawn[0] - drawn[2], height - drawn[1] - drawn[3])
-    assert ends[side] >= -1e-6
-    lost = 1 - drawn[2] * drawn[3] / (wide[2] * wide[3])
     if cut.shape != frame.shape:
-        assert lost > 0
+        assert ends[side] >= -1e-6
+        assert drawn[2] * drawn[3] < wide[2] * wide[3]
         beyond = (-truth[0], -truth[1], truth[0] + box[2] - width, truth[1] + box[3] - height)
         assert beyond[side] == pytest.approx(hidden * box[2 + side % 2], abs=0.51)
     whole, (same, _) = Border(side, (0.0, hidden)).cut(frame, 0, box, wide)
@@ -254,7 +253,7 @@ def test_flipping_twice_changes_nothing_and_once_mirrors_the_box(library: Librar
 
 @given(
     angle=st.floats(-3.2, 3.2), scale=st.floats(0.3, 1.5), tilt=st.floats(-0.001, 0.001),
-    x=st.floats(90, 110), y=st.floats(90, 110),
+    x=st.floats(290, 310), y=st.floats(290, 310),
 )  # fmt: skip
 @settings(max_examples=40, deadline=None)
 def test_a_drawn_cutout_fills_the_box_of_its_hull(
@@ -267,14 +266,16 @@ def test_a_drawn_cutout_fills_the_box_of_its_hull(
         @ np.array([[c, -s, 0], [s, c, 0], [tilt, 0, 1]])
         @ translation(-cutout.box[0] - cutout.box[2] / 2, -cutout.box[1] - cutout.box[3] / 2)
     )
-    image = np.zeros((400, 400, 3), np.uint8)
-    visible = np.zeros((400, 400), np.uint8)
+    # large enough that nothing of it lies outside
+    image = np.zeros((600, 600, 3), np.uint8)
+    visible = np.zeros((600, 600), np.uint8)
     draw(image, cutout, matrix, visible=visible, opens=True)
-    expected = corners(np.array(bounds(transform(matrix, cutout.hull))), 400)
+    expected = corners(np.array(bounds(transform(matrix, cutout.hull))), 600)
     ys, xs = np.nonzero(visible > 127)
     found = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
-    assert np.abs(found - expected).max() <= 1.5
-    assert np.array_equal(image[:, :, 1], np.zeros((400, 400)))
+    # of a sharp corner the last pixel and a half may be too faint
+    assert np.abs(found - expected).max() <= 2
+    assert np.array_equal(image[:, :, 1], np.zeros((600, 600)))
 
 
 def test_what_is_drawn_in_front_hides_the_target(library: Library) -> None:
