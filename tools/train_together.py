@@ -45,7 +45,7 @@ MIX = ClipConfig(
 )  # fmt: skip
 """More absent targets, things beside the target and remembered frames that are wrong than usual:
 what the score has to tell. Targets that come in over the border, and fewer that are a part of
-something: what a tracker must not fall into."""
+something."""
 _STEPS = 100_000
 """Ticks of the clock from the first step to the last."""
 _AVERAGED_EVERY = 4

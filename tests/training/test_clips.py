@@ -271,10 +271,9 @@ def test_a_drawn_cutout_fills_the_box_of_its_hull(
     visible = np.zeros((600, 600), np.uint8)
     draw(image, cutout, matrix, visible=visible, opens=True)
     expected = corners(np.array(bounds(transform(matrix, cutout.hull))), 600)
-    ys, xs = np.nonzero(visible > 127)
+    ys, xs = np.nonzero(visible > 64)  # the last pixel of a sharp corner is faint
     found = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
-    # of a sharp corner the last pixel and a half may be too faint
-    assert np.abs(found - expected).max() <= 2
+    assert np.abs(found - expected).max() <= 1.5
     assert np.array_equal(image[:, :, 1], np.zeros((600, 600)))
 
 
