@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from model.errors import InputError
-from model.geometry import Box, check_box, clip_box
+from model.geometry import Box, check_box
 from model.images import Frame, as_rgb
 
 FrameSize = tuple[int, int]
@@ -27,22 +27,29 @@ def frame_of_size(rgb: NDArray[Any], expected: FrameSize | None) -> Frame:
     """
     frame = as_rgb(rgb)
     size = size_of(frame)
-    if expected not in (None, size):
+    if expected is not None and expected != size:
         raise InputError(
-            "The frame is {}×{} pixels, those before it were {}×{}; "
-            "start again for a video of another size.".format(*size, *(expected or ()))
+            "The frame is {width}×{height} pixels, those before it were {before_width}×"
+            "{before_height}; start again for a video of another size.",
+            width=size[0],
+            height=size[1],
+            before_width=expected[0],
+            before_height=expected[1],
         )
     return frame
 
 
 def drawn_box(box: Sequence[float], frame: Frame) -> Box:
-    """The part of a box in the frame: at least a pixel each way, so that no crop is empty.
+    """A box with at least a pixel each way, so that no crop is empty.
+
+    What reaches beyond the frame is kept: it says how large a target is of which the frame shows a
+    part.
 
     Raises:
         InputError: it is not finite, empty or outside the frame.
     """
-    size = size_of(frame)
-    return clip_box(check_box(box, *size), *size, margin=1.0)
+    x, y, w, h = check_box(box, *size_of(frame))
+    return (x, y, max(w, 1.0), max(h, 1.0))
 
 
 def seconds(time: float) -> float:
@@ -52,5 +59,5 @@ def seconds(time: float) -> float:
         InputError: it is not finite.
     """
     if not math.isfinite(time):
-        raise InputError(f"The time {time} of a frame is not finite; give seconds.")
+        raise InputError("The time {time} of a frame is not finite; give seconds.", time=time)
     return float(time)
