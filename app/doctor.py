@@ -19,6 +19,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from model.errors import TrackerError
+from model.sentences import Sentence
 
 QT_LIBRARIES: dict[str, str] = {
     "libegl1": "libEGL.so.1",
@@ -83,8 +84,11 @@ def run_checks() -> Iterator[Check]:
 def check_python() -> Check:
     """The interpreter and the system."""
     ok = sys.version_info[:2] >= OLDEST_PYTHON
-    fix = "" if ok else f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer"
-    detail = f"{platform.python_version()} on {platform.platform()}"
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    fix = "" if ok else Sentence("install Python {oldest} or newer", oldest=oldest)
+    detail = Sentence(
+        "{version} on {system}", version=platform.python_version(), system=platform.platform()
+    )
     return Check("python", Status.OK if ok else Status.MISSING, detail, fix)
 
 
@@ -95,12 +99,13 @@ def check_torch() -> Iterator[Check]:
     yield Check("torch", Status.OK, torch.__version__)
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-        yield Check("device", Status.OK, f"CUDA {torch.version.cuda}: {', '.join(names)}")
+        yield Check(Sentence("device"), Status.OK, f"CUDA {torch.version.cuda}: {', '.join(names)}")
     elif torch.backends.mps.is_available():
-        yield Check("device", Status.OK, "MPS (Apple GPU)")
+        yield Check(Sentence("device"), Status.OK, "MPS (Apple GPU)")
     else:
         threads = torch.get_num_threads()
-        yield Check("device", Status.OK, f"CPU, {threads} threads; no CUDA or MPS device")
+        detail = Sentence("CPU, {threads} threads; no CUDA or MPS device", threads=threads)
+        yield Check(Sentence("device"), Status.OK, detail)
 
 
 def check_qt() -> Check:
@@ -111,9 +116,10 @@ def check_qt() -> Check:
         return Check("qt", Status.OK, f"PyQt6 {done.stdout.strip()}")
     if absent:
         names = ", ".join(QT_LIBRARIES[package] for package in absent)
-        return Check("qt", Status.MISSING, f"libraries not found: {names}", install_line(absent))
-    why = done.stderr.strip().splitlines()[-1:] if done is not None else ["no answer"]
-    detail = f"PyQt6 does not load: {''.join(why)}"
+        detail = Sentence("libraries not found: {names}", names=names)
+        return Check("qt", Status.MISSING, detail, install_line(absent))
+    why = Sentence("no answer") if done is None else "".join(done.stderr.strip().splitlines()[-1:])
+    detail = Sentence("PyQt6 does not load: {why}", why=why)
     return Check("qt", Status.MISSING, detail, "python -m pip install --force-reinstall pyqt6")
 
 
@@ -141,10 +147,11 @@ def window_problem() -> str | None:
         return None
     absent = missing_libraries()
     if absent:
-        return f"Libraries of Qt are missing; install them with: {install_line(absent)}"
+        line = install_line(absent)
+        return Sentence("Libraries of Qt are missing; install them with: {line}", line=line)
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return "There is no display."
-    return "The display cannot be used by Qt; see `spacetime-tracker doctor`."
+        return Sentence("There is no display.")
+    return Sentence("The display cannot be used by Qt; see `spacetime-tracker doctor`.")
 
 
 def require_window() -> None:
@@ -156,7 +163,8 @@ def require_window() -> None:
     problem = window_problem()
     if problem is not None:
         raise TrackerError(
-            f"{problem.rstrip('.')}; `spacetime-tracker track` and `demo --headless` work without."
+            "{problem}; `spacetime-tracker track` and `demo --headless` work without.",
+            problem=problem.rstrip("."),
         )
 
 
@@ -164,8 +172,9 @@ def check_display() -> Check:
     """Whether a window can be opened here."""
     problem = window_problem()
     if problem is None:
-        return Check("display", Status.OK, "a window can be opened")
-    return Check("display", Status.ABSENT, problem, "track and demo --headless need none")
+        return Check(Sentence("display"), Status.OK, Sentence("a window can be opened"))
+    fix = Sentence("`spacetime-tracker track` and `demo --headless` need none")
+    return Check(Sentence("display"), Status.ABSENT, problem, fix)
 
 
 def check_cameras() -> Iterator[Check]:
@@ -173,17 +182,22 @@ def check_cameras() -> Iterator[Check]:
     numbers = _camera_numbers()
     found = False
     for number in numbers:
+        name = Sentence("camera {number}", number=number)
         done = _python(_CAMERA.format(number=number), timeout=15)
         if done is None:
-            yield Check(f"camera {number}", Status.ABSENT, "does not answer within 15 seconds")
+            yield Check(name, Status.ABSENT, Sentence("does not answer within 15 seconds"))
         elif done.returncode == 0:
             found = True
             width, height, rate = json.loads(done.stdout)
-            yield Check(f"camera {number}", Status.OK, f"{width}×{height} at {rate:g} fps")
+            detail = Sentence(
+                "{width}×{height} at {rate:g} fps", width=width, height=height, rate=rate
+            )
+            yield Check(name, Status.OK, detail)
         elif sys.platform == "linux":
-            yield Check(f"camera {number}", Status.ABSENT, "gives no frame; it may be in use")
+            yield Check(name, Status.ABSENT, Sentence("gives no frame; it may be in use"))
     if not numbers or (not found and sys.platform != "linux"):
-        yield Check("camera", Status.ABSENT, "none found; files, folders and streams work without")
+        detail = Sentence("none found; files, folders and streams work without")
+        yield Check(Sentence("camera"), Status.ABSENT, detail)
 
 
 _CAMERA = """
@@ -198,14 +212,15 @@ print(json.dumps([image.shape[1], image.shape[0], capture.get(cv2.CAP_PROP_FPS)]
 
 def check_encoders() -> Iterator[Check]:
     """Encoders that turn frames into video which decodes again."""
-    for name in ENCODERS:
-        problem = encoder_problem(name)
+    for codec in ENCODERS:
+        name = Sentence("encoder {codec}", codec=codec)
+        problem = encoder_problem(codec)
         if problem is None:
-            yield Check(f"encoder {name}", Status.OK, "encodes and decodes")
+            yield Check(name, Status.OK, Sentence("encodes and decodes"))
             continue
-        needed = name == NEEDED_ENCODER
+        needed = codec == NEEDED_ENCODER
         fix = "python -m pip install --force-reinstall av" if needed else ""
-        yield Check(f"encoder {name}", Status.MISSING if needed else Status.ABSENT, problem, fix)
+        yield Check(name, Status.MISSING if needed else Status.ABSENT, problem, fix)
 
 
 def encoder_problem(name: str) -> str | None:
@@ -218,7 +233,7 @@ def encoder_problem(name: str) -> str | None:
     try:
         av.codec.Codec(name, "w")
     except ValueError:
-        return "not in this build of FFmpeg"
+        return Sentence("not in this build of FFmpeg")
     try:
         with av.open(memory, "w", format="matroska") as written:
             quiet = {"x265-params": "log-level=none"} if name == "libx265" else {}
@@ -233,8 +248,11 @@ def encoder_problem(name: str) -> str | None:
         with av.open(memory, "r") as read:
             decoded = sum(len(packet.decode()) for packet in read.demux(video=0))
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        return f"does not work here: {(getattr(error, 'strerror', None) or str(error)).lower()}"
-    return None if decoded == count else f"{decoded} of {count} frames decode"
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        return Sentence("does not work here: {why}", why=why)
+    if decoded == count:
+        return None
+    return Sentence("{decoded} of {count} frames decode", decoded=decoded, count=count)
 
 
 def check_weights() -> Iterator[Check]:
@@ -244,16 +262,17 @@ def check_weights() -> Iterator[Check]:
     found = weights.installed()
     if not found:
         yield Check(
-            "weights", Status.MISSING, "none installed",
+            Sentence("weights"), Status.MISSING, Sentence("none installed"),
             "python -m pip install --force-reinstall spacetime-tracker",
         )  # fmt: skip
-    for name, path in found.items():
+    for preset, path in found.items():
+        name = Sentence("weights {preset}", preset=preset)
         try:
-            checksum = weights.verify(name)
+            checksum = weights.verify(preset)
         except TrackerError as error:
-            yield Check(f"weights {name}", Status.MISSING, str(error))
+            yield Check(name, Status.MISSING, str(error))
         else:
-            yield Check(f"weights {name}", Status.OK, f"{path.name}, sha256 {checksum[:16]}…")
+            yield Check(name, Status.OK, f"{path.name}, sha256 {checksum[:16]}…")
 
 
 def _camera_numbers() -> list[int]:

@@ -22,9 +22,13 @@ def resolve_device(name: str) -> torch.device:
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     if name not in DEVICES[1:] and not name.startswith("cuda:"):
-        raise InputError(f"There is no device {name!r}; choose one of {', '.join(DEVICES)}.")
+        raise InputError(
+            "There is no device {name!r}; choose one of {known}.",
+            name=name,
+            known=", ".join(DEVICES),
+        )
     if name.startswith("cuda") and not _has_cuda(name):
-        raise InputError(f"This machine has no device {name!r}; use --device cpu.")
+        raise InputError("This machine has no device {name!r}; use --device cpu.", name=name)
     if name == "mps" and not torch.backends.mps.is_available():
         raise InputError("This machine has no device 'mps'; use --device cpu.")
     return torch.device(name)
@@ -45,5 +49,9 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
         cuda = device.type == "cuda" and torch.cuda.is_bf16_supported()
         return torch.bfloat16 if cuda else torch.float32
     if name not in PRECISIONS:
-        raise InputError(f"There is no precision {name!r}; choose {', '.join(PRECISIONS)}.")
+        raise InputError(
+            "There is no precision {name!r}; choose {known}.",
+            name=name,
+            known=", ".join(PRECISIONS),
+        )
     return getattr(torch, name)

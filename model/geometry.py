@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.images import Frame
+from model.sentences import Sentence
 
 Box = tuple[float, float, float, float]
+
+_FRAME = Sentence("the frame")
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,7 @@ def token_positions(grid: int, factor: float) -> NDArray[np.float64]:
     return ((np.arange(grid) + 0.5) / grid - 0.5) * factor
 
 
-def check_box(box: Sequence[float], width: int, height: int, *, where: str = "the frame") -> Box:
+def check_box(box: Sequence[float], width: int, height: int, *, where: str = _FRAME) -> Box:
     """Return `box` as four floats if it can be tracked.
 
     Raises:
@@ -193,17 +196,33 @@ def check_box(box: Sequence[float], width: int, height: int, *, where: str = "th
             of `width` by `height` pixels.
     """
     if len(box) != 4:
-        raise InputError(f"A box has four numbers, x,y,w,h; {len(box)} were given for {where}.")
+        raise InputError(
+            "A box has four numbers, x,y,w,h; {count} were given for {where}.",
+            count=len(box),
+            where=where,
+        )
     x, y, w, h = (float(v) for v in box)
     shown = f"({x:g}, {y:g}, {w:g}, {h:g})"
     if not all(math.isfinite(v) for v in (x, y, w, h)):
-        raise InputError(f"The box {shown} for {where} is not finite; give x,y,w,h in pixels.")
+        raise InputError(
+            "The box {shown} for {where} is not finite; give x,y,w,h in pixels.",
+            shown=shown,
+            where=where,
+        )
     if w <= 0 or h <= 0:
-        raise InputError(f"The box {shown} for {where} is empty; width and height must be above 0.")
+        raise InputError(
+            "The box {shown} for {where} is empty; width and height must be above 0.",
+            shown=shown,
+            where=where,
+        )
     if x >= width or y >= height or x + w <= 0 or y + h <= 0:
         raise InputError(
-            f"The box {shown} lies outside {where} of {width}×{height} pixels; "
-            "give x,y,w,h of the top-left corner and size."
+            "The box {shown} lies outside {where} of {width}×{height} pixels; "
+            "give x,y,w,h of the top-left corner and size.",
+            shown=shown,
+            where=where,
+            width=width,
+            height=height,
         )
     return (x, y, w, h)
 

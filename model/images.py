@@ -26,11 +26,14 @@ def as_rgb(image: NDArray[np.generic], *, bgr: bool = False) -> Frame:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise InputError(
-            f"A frame of shape {array.shape} is not an image; "
-            "give height × width, optionally × 1, 3 or 4 channels."
+            "A frame of shape {shape} is not an image; "
+            "give height × width, optionally × 1, 3 or 4 channels.",
+            shape=array.shape,
         )
     if array.size == 0:
-        raise InputError(f"A frame of shape {array.shape} has no pixels; give a non-empty image.")
+        raise InputError(
+            "A frame of shape {shape} has no pixels; give a non-empty image.", shape=array.shape
+        )
     array = _as_uint8(array)
     if array.ndim == 2:
         return np.ascontiguousarray(cv2.cvtColor(array, cv2.COLOR_GRAY2RGB))
@@ -51,5 +54,6 @@ def _as_uint8(array: NDArray[np.generic]) -> Frame:
             raise InputError("A frame holds values that are not finite; give numbers in 0..1.")
         return (np.clip(array.astype(np.float32), 0, 1) * 255 + 0.5).astype(np.uint8)
     raise InputError(
-        f"A frame of type {array.dtype} cannot be read; give uint8, uint16 or floats in 0..1."
+        "A frame of type {dtype} cannot be read; give uint8, uint16 or floats in 0..1.",
+        dtype=array.dtype,
     )

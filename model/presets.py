@@ -129,5 +129,9 @@ def preset(name: str) -> Preset:
         InputError: there is none.
     """
     if name not in PRESETS:
-        raise InputError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+        raise InputError(
+            "There is no preset {name!r}; choose one of {known}.",
+            name=name,
+            known=", ".join(PRESETS),
+        )
     return PRESETS[name]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from model.sentences import Sentence
+
 if TYPE_CHECKING:
     # presets know the network, and that torch, which takes seconds to import
     from model.presets import TrackerConfig
@@ -50,24 +52,24 @@ def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> St
     """
     low = standing.low + 1 if evidence.score < config.lost_below else 0
     if low >= config.lost_after:
-        return Standing(State.LOST, "score stayed low", low)
+        return Standing(State.LOST, Sentence("score stayed low"), low)
     sure = standing.state in (State.TRACKING, State.RECOVERED)
     threshold = config.uncertain_below if sure else config.sure_above
     if evidence.score < threshold:
-        reason = "low score" if evidence.in_frame else "leaving the frame"
+        reason = Sentence("low score") if evidence.in_frame else Sentence("leaving the frame")
         return Standing(State.UNCERTAIN, reason, low)
     if evidence.likeness < config.unlike_below:
-        return Standing(State.UNCERTAIN, "unlike the first template", low)
+        return Standing(State.UNCERTAIN, Sentence("unlike the first template"), low)
     if evidence.second_peak > config.distractor_ratio:
-        return Standing(State.UNCERTAIN, "second peak", low)
+        return Standing(State.UNCERTAIN, Sentence("second peak"), low)
     return Standing(State.TRACKING, "", low)
 
 
 def judge_lost(evidence: Evidence, config: "TrackerConfig") -> Standing:
     """The next standing of a lost target, from the best place found in the whole frame."""
     if evidence.score >= config.recover_above and evidence.likeness >= config.unlike_below:
-        return Standing(State.RECOVERED, "found again")
-    return Standing(State.LOST, "searching the whole frame", config.lost_after)
+        return Standing(State.RECOVERED, Sentence("found again"))
+    return Standing(State.LOST, Sentence("searching the whole frame"), config.lost_after)
 
 
 def may_remember(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> bool:

@@ -46,13 +46,19 @@ class TargetMemory:
             )
         if self.kept.slots != buffer.slots:
             raise InputError(
-                f"This memory of a target has {self.kept.slots} slots for frames, the tracker has "
-                f"{buffer.slots}; give both the same number."
+                "This memory of a target has {own} slots for frames, the tracker has "
+                "{wanted}; give both the same number.",
+                own=self.kept.slots,
+                wanted=buffer.slots,
             )
-        if frame_size not in (None, self.frame_size):
+        if frame_size is not None and frame_size != self.frame_size:
             raise InputError(
-                "This memory of a target is of frames of {}×{} pixels, the tracker follows in "
-                "frames of {}×{}.".format(*self.frame_size, *(frame_size or ()))
+                "This memory of a target is of frames of {own_width}×{own_height} pixels, the "
+                "tracker follows in frames of {width}×{height}.",
+                own_width=self.frame_size[0],
+                own_height=self.frame_size[1],
+                width=frame_size[0],
+                height=frame_size[1],
             )
 
     def moved(self, box: Box) -> "TargetMemory":

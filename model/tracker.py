@@ -23,6 +23,7 @@ from model.presets import TrackerConfig
 from model.presets import preset as preset_of
 from model.results import LastLook, SlotInfo, TrackResult
 from model.runtime import make_runner
+from model.sentences import Sentence
 from model.states import may_remember
 from model.target import Target
 from model.target_memory import TargetMemory
@@ -113,7 +114,9 @@ class Tracker:
         try:
             config = replace(config, **settings)
         except TypeError as error:
-            raise InputError(f"A setting of the tracker is unknown: {error}.") from error
+            raise InputError(
+                "A setting of the tracker is unknown: {error}.", error=error
+            ) from error
         return cls(
             network, config, preset=made_for, device=device, precision=precision,
             runtime=runtime, threads=threads,
@@ -331,14 +334,22 @@ class Tracker:
 
     def _row(self, target_id: int) -> int:
         if target_id not in self.ids:
-            raise InputError(f"There is no target {target_id}; there are {self.ids}.")
+            raise InputError(
+                "There is no target {target}; there are {ids}.",
+                target=target_id,
+                ids=self.ids,
+            )
         return self.ids.index(target_id)
 
     def _entry(self, target_id: int, slot: int) -> Entry:
         entries = self._buffer.rows[self._row(target_id)].entries
         entry = entries[slot] if 0 <= slot < len(entries) else None
         if entry is None:
-            raise InputError(f"Target {target_id} remembers no frame in slot {slot}.")
+            raise InputError(
+                "Target {target} remembers no frame in slot {slot}.",
+                target=target_id,
+                slot=slot,
+            )
         return entry
 
     def _check(self, rgb: NDArray[Any]) -> Frame:
@@ -391,7 +402,9 @@ class Tracker:
         self._observer.runner, self.runtime = runner, runner.name
         if full.type == "cuda":
             torch.cuda.empty_cache()
-        self.notice = f"The memory of {full} is full; tracking goes on on the CPU, more slowly."
+        self.notice = Sentence(
+            "The memory of {device} is full; tracking goes on on the CPU, more slowly.", device=full
+        )
         log.warning("%s", self.notice)
 
     def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
@@ -421,5 +434,5 @@ class Tracker:
     def _result(self, row: int, score: float) -> TrackResult:
         target, slots = self._targets[row], self._buffer.rows[row].infos()
         standing = target.standing
-        reason = standing.reason if target.found else "the network gave no number"
+        reason = standing.reason if target.found else Sentence("the network gave no number")
         return TrackResult(target.id, target.box, score, standing.state, reason, slots)

@@ -18,6 +18,7 @@ from model.errors import WeightsError
 from model.geometry import CropShape
 from model.network import SpaceTimeNetwork
 from model.presets import PRESETS, NetworkConfig
+from model.sentences import Sentence
 
 FORMAT = "spacetime-tracker 1"
 
@@ -44,12 +45,15 @@ def verify(name: str) -> str:
     path = _shipped(name)
     beside = path.with_suffix(".sha256")
     if not beside.exists():
-        raise WeightsError(f"The checksum {beside} is missing; reinstall spacetime-tracker.")
+        raise WeightsError(
+            "The checksum {beside} is missing; reinstall spacetime-tracker.", beside=beside
+        )
     expected, actual = beside.read_text().split()[0], sha256(path)
     if actual != expected:
         raise WeightsError(
-            f"The weights {path} do not have the checksum they were shipped with; "
-            "reinstall spacetime-tracker."
+            "The weights {path} do not have the checksum they were shipped with; "
+            "reinstall spacetime-tracker.",
+            path=path,
         )
     return actual
 
@@ -59,8 +63,10 @@ def _shipped(name: str) -> Path:
     if name not in paths:
         shipped = ", ".join(paths) or "none"
         raise WeightsError(
-            f"No weights are shipped for {name!r} (shipped: {shipped}); "
-            "name a preset that has some, or give the path of a .safetensors file."
+            "No weights are shipped for {name!r} (shipped: {shipped}); "
+            "name a preset that has some, or give the path of a .safetensors file.",
+            name=name,
+            shipped=shipped,
         )
     return paths[name]
 
@@ -89,13 +95,13 @@ def _check_bounds(config: NetworkConfig) -> None:
     widths = (config.dim, config.heads, config.head_channels, *config.stem)
     crops = (config.template, config.search)
     if not (0 < config.depth <= 64 and all(0 < width <= 4096 for width in widths)):
-        raise ValueError("the network's size is out of bounds")
+        raise ValueError(Sentence("the network's size is out of bounds"))
     if not 0 < config.mlp_ratio <= 16:
-        raise ValueError("the network's MLP ratio is out of bounds")
+        raise ValueError(Sentence("the network's MLP ratio is out of bounds"))
     if config.reach is not None and config.reach not in range(65):
-        raise ValueError("the reach of its time attention is out of bounds")
+        raise ValueError(Sentence("the reach of its time attention is out of bounds"))
     if config.backbone is not None and (config.backbone not in STAGES or config.stem):
-        raise ValueError("its backbone is not known")
+        raise ValueError(Sentence("its backbone is not known"))
     stride = 2 ** len(config.stem) if config.stem else config.search.stride
     if config.backbone is not None:
         stride = 16
@@ -103,9 +109,9 @@ def _check_bounds(config: NetworkConfig) -> None:
         0 < crop.size <= 4096 and crop.stride == stride and 0.1 <= crop.factor <= 100
         for crop in crops
     ):
-        raise ValueError("the shape of its crops is out of bounds")
+        raise ValueError(Sentence("the shape of its crops is out of bounds"))
     if not 1 <= config.template.grid <= config.search.grid <= 64:
-        raise ValueError("the grids of its crops do not fit")
+        raise ValueError(Sentence("the grids of its crops do not fit"))
 
 
 def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") -> None:
@@ -148,14 +154,18 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         WeightsError: missing, or no safetensors file.
     """
     if not path.is_file():
-        raise WeightsError(f"There are no weights at {path}; give the path of a .safetensors file.")
+        raise WeightsError(
+            "There are no weights at {path}; give the path of a .safetensors file.", path=path
+        )
     try:
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())
             return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
-            f"The weights {path} cannot be read ({error}); give a whole .safetensors file."
+            "The weights {path} cannot be read ({error}); give a whole .safetensors file.",
+            path=path,
+            error=error,
         ) from error
 
 
@@ -182,25 +192,33 @@ def load(name_or_path: str | Path, *, expect: str | None = None) -> tuple[SpaceT
         beside = path.with_suffix(".sha256")
         if path.is_file() and beside.is_file() and sha256(path) not in beside.read_text():
             raise WeightsError(
-                f"The weights {path} do not match the checksum in {beside.name}; "
-                "copy both again from where they came from."
+                "The weights {path} do not match the checksum in {name}; "
+                "copy both again from where they came from.",
+                path=path,
+                name=beside.name,
             )
     tensors, header = read_tensors(path)
     if header.get("format") != FORMAT:
         raise WeightsError(
-            f"The file {path} holds no weights of this program; give one written by "
-            "`spacetime-tracker train`."
+            "The file {path} holds no weights of this program; give one written by "
+            "`spacetime-tracker train`.",
+            path=path,
         )
     made_for = header.get("preset", "")
     if made_for not in PRESETS:
         raise WeightsError(
-            f"The weights {path} were made for preset {made_for!r}, which this version does not "
-            "have; use weights of another version."
+            "The weights {path} were made for preset {made_for!r}, which this version does not "
+            "have; use weights of another version.",
+            path=path,
+            made_for=made_for,
         )
     if expect is not None and made_for != expect:
         raise WeightsError(
-            f"The weights {path} were made for preset {made_for!r}, not {expect!r}; "
-            f"choose --preset {made_for} or other weights."
+            "The weights {path} were made for preset {made_for!r}, not {expect!r}; "
+            "choose --preset {made_for} or other weights.",
+            path=path,
+            made_for=made_for,
+            expect=expect,
         )
     network = _build(tensors, header, path)
     return network, made_for
@@ -216,24 +234,32 @@ def _build(tensors: dict[str, Tensor], header: dict[str, str], path: Path) -> Sp
         network = SpaceTimeNetwork(config)
         network.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise WeightsError(
-            f"The weights {path} do not fit the network they name ({reason}); "
-            "train or fetch them again."
+            "The weights {path} do not fit the network they name ({reason}); "
+            "train or fetch them again.",
+            path=path,
+            reason=_reason(error),
         ) from error
     if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point()):
-        raise WeightsError(f"The weights {path} hold values that are not finite; train them again.")
+        raise WeightsError(
+            "The weights {path} hold values that are not finite; train them again.", path=path
+        )
     return network.eval()
+
+
+def _reason(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return text if isinstance(text, Sentence) else text.splitlines()[0]
 
 
 def _check_shapes(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     for name in sorted({*tensors, *expected}):
         if name not in tensors:
-            raise ValueError(f"{name} is missing")
+            raise ValueError(Sentence("{name} is missing", name=name))
         if name not in expected:
-            raise ValueError(f"{name} is not part of it")
+            raise ValueError(Sentence("{name} is not part of it", name=name))
         if tensors[name].shape != expected[name].shape:
-            raise ValueError(f"{name} has another shape")
+            raise ValueError(Sentence("{name} has another shape", name=name))
 
 
 def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
@@ -256,10 +282,16 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
             "This ViT does not fit: the network needs a patch embedding of the same shape."
         )
     if depth != config.depth:
-        raise WeightsError(f"This ViT has {depth} blocks, the network {config.depth}.")
+        raise WeightsError(
+            "This ViT has {found} blocks, the network {wanted}.", found=depth, wanted=config.depth
+        )
     heads = vit.blocks[0].attn.num_heads  # type: ignore[index, union-attr]
     if heads != config.heads:
-        raise WeightsError(f"This ViT has {heads} attention heads, the network {config.heads}.")
+        raise WeightsError(
+            "This ViT has {found} attention heads, the network {wanted}.",
+            found=heads,
+            wanted=config.heads,
+        )
     mapping = {
         "norm_t": "norm1", "time.qkv": "attn.qkv", "time.proj": "attn.proj",
         "norm_s": "norm1", "space.qkv": "attn.qkv", "space.proj": "attn.proj",
@@ -272,7 +304,9 @@ def load_vit(network: SpaceTimeNetwork, vit: nn.Module) -> None:
         network.load_state_dict(target)
     except (KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[-1].strip()
-        raise WeightsError(f"This ViT does not fit the network ({reason}).") from error
+        raise WeightsError(
+            "This ViT does not fit the network ({reason}).", reason=reason
+        ) from error
 
 
 def _take(

@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from model.sentences import Sentence
+
 
 class PartFile:
     """Text for `path`, gathered in `path.part` beside it until `commit` moves it into place.
@@ -20,7 +22,7 @@ class PartFile:
         self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
         self._direct = self.path.exists() and not self.path.is_file() and not self.path.is_dir()
         if self.path.is_dir():
-            raise IsADirectoryError(21, "it is a folder", str(path))
+            raise IsADirectoryError(21, Sentence("it is a folder"), str(path))
         self.part = self.path if self._direct else _free_name(self.path)
         mode = "w" if self._direct else "x"
         # a name from outside may hold what UTF-8 cannot

@@ -137,7 +137,9 @@ def hash_unless(path: Path, give_up: Callable[[], bool]) -> str | None:
                 digest.update(piece)
         return digest.hexdigest()
     except OSError as error:
-        raise InputError(f"The source {path} cannot be read: {reason(error)}.") from error
+        raise InputError(
+            "The source {path} cannot be read: {reason}.", path=path, reason=reason(error)
+        ) from error
 
 
 def _listing(images: Iterator[Path]) -> Iterator[bytes]:

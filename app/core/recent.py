@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from app.core.files import replace_text
 from app.core.sources import STREAM_SCHEMES
+from model.sentences import Sentence
 
 KINDS = ("video", "folder", "camera", "stream", "screen", "project")
 KEPT = 20
@@ -120,7 +121,7 @@ def _change(path: Path | None, change: Callable[[list[Recent]], list[Recent]]) -
             rows = [{k: v for k, v in asdict(i).items() if k != "is_missing"} for i in items]
             replace_text(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
     except Timeout as error:
-        raise OSError(11, "another window is writing it", str(path)) from error
+        raise OSError(11, Sentence("another window is writing it"), str(path)) from error
 
 
 def _read(path: Path) -> list[Recent]:

@@ -35,6 +35,7 @@ from app.core.session import (
     write_session,
 )
 from model.errors import InputError
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -158,8 +159,10 @@ def recover_session(folder: Path) -> Recovery:
     path = folder / JOURNAL_FILE
     if not path.exists():
         raise InputError(
-            f"The folder {folder} holds no session: there is no {JOURNAL_FILE} in it; give the "
-            "folder of a session, or one that holds some."
+            "The folder {folder} holds no session: there is no {file} in it; give the "
+            "folder of a session, or one that holds some.",
+            folder=folder,
+            file=JOURNAL_FILE,
         )
     with lock_session(folder):
         died = path.stat().st_mtime
@@ -168,7 +171,11 @@ def recover_session(folder: Path) -> Recovery:
         notices, problems = [], []
         if contents.torn:
             notices.append(
-                f"The last line of {path} was torn; its {contents.torn} bytes were cut off."
+                Sentence(
+                    "The last line of {path} was torn; its {count} bytes were cut off.",
+                    path=path,
+                    count=contents.torn,
+                )
             )
         if contents.damage:
             problems.append(contents.damage)

@@ -36,6 +36,7 @@ from app.core.provenance import (
 from app.core.sources.base import SourceInfo, reason
 from model.errors import InputError
 from model.geometry import Box
+from model.sentences import Sentence
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -253,8 +254,9 @@ def refuse_session(folder: Path) -> None:
     """
     if is_session(folder):
         raise InputError(
-            f"The folder {folder} holds a session already; choose another, or look at it with "
-            "`spacetime-tracker recover` or `replay`."
+            "The folder {folder} holds a session already; choose another, or look at it with "
+            "`spacetime-tracker recover` or `replay`.",
+            folder=folder,
         )
 
 
@@ -271,7 +273,8 @@ def lock_session(folder: Path) -> filelock.BaseFileLock:
         lock.acquire()
     except filelock.Timeout as error:
         raise InputError(
-            f"The session {folder} is being written by another process; wait for its end or end it."
+            "The session {folder} is being written by another process; wait for its end or end it.",
+            folder=folder,
         ) from error
     except OSError as error:
         raise unwritable(folder, error) from error
@@ -323,10 +326,12 @@ def info_from_header(header: dict[str, Any], path: Path) -> SessionInfo:
     else:
         if all(0 < side <= _MAX_SIDE for side in (info.width, info.height)):
             return info
-        why = "the size of its frames is out of bounds"
+        why = Sentence("the size of its frames is out of bounds")
     raise InputError(
-        f"The header of the journal {path} cannot be used ({why}); it was changed, or written by "
-        "another version."
+        "The header of the journal {path} cannot be used ({why}); it was changed, or written by "
+        "another version.",
+        path=path,
+        why=why,
     )
 
 
@@ -340,6 +345,8 @@ def _shape() -> "TypeAdapter[SessionInfo]":
 def unwritable(folder: Path, error: OSError) -> InputError:
     """The error of a session folder that the system refuses to write."""
     return InputError(
-        f"The session {folder} cannot be written: {reason(error)}; "
-        "choose a folder that may be written to and has room."
+        "The session {folder} cannot be written: {reason}; "
+        "choose a folder that may be written to and has room.",
+        folder=folder,
+        reason=reason(error),
     )

@@ -9,7 +9,9 @@ from typing import Any
 import platformdirs
 
 from app.core.files import replace_text
+from app.core.sources.base import reason
 from model.errors import InputError
+from model.sentences import Sentence
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -82,8 +84,10 @@ class Settings:
             _check(field.name, getattr(self, field.name), type(field.default))
         if self.lost_below > self.uncertain_below:
             raise InputError(
-                f"A target cannot be lost below {self.lost_below:g} and uncertain only below "
-                f"{self.uncertain_below:g}; set 'lost below' to at most 'uncertain below'."
+                "A target cannot be lost below {lost_below:g} and uncertain only below "
+                "{uncertain_below:g}; set 'lost below' to at most 'uncertain below'.",
+                lost_below=self.lost_below,
+                uncertain_below=self.uncertain_below,
             )
 
     def tracker_options(self) -> dict[str, Any]:
@@ -123,16 +127,20 @@ def load_settings(path: Path | None = None) -> tuple[Settings, str]:
         document = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Settings(), ""
-    except (OSError, ValueError, RecursionError) as error:
-        why = getattr(error, "strerror", None) or "it is damaged"
-        return Settings(), (
-            f"The settings in {path} cannot be read ({why.lower()}); the defaults are used until "
-            "you save settings again."
+    except OSError as error:
+        return Settings(), Sentence(
+            "The settings in {path} cannot be read ({reason}); the defaults are used until you "
+            "save settings again.",
+            path=path,
+            reason=reason(error),
         )
+    except (ValueError, RecursionError):
+        document = None
     if not isinstance(document, dict):
-        return Settings(), (
-            f"The settings in {path} are damaged; the defaults are used until you save settings "
-            "again."
+        return Settings(), Sentence(
+            "The settings in {path} are damaged; the defaults are used until you save settings "
+            "again.",
+            path=path,
         )
     return _from(document, path)
 
@@ -148,10 +156,11 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_text(path, json.dumps(asdict(settings), indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
-        why = error.strerror or "the system refuses"
         raise InputError(
-            f"The settings cannot be written to {path} ({why.lower()}); they hold until the "
-            "program ends."
+            "The settings cannot be written to {path} ({reason}); they hold until the program "
+            "ends.",
+            path=path,
+            reason=reason(error),
         ) from error
 
 
@@ -186,8 +195,10 @@ def _from(document: dict[str, Any], path: Path) -> tuple[Settings, str]:
     if not refused:
         return settings, ""
     names = ", ".join(refused)
-    return settings, (
-        f"Some settings in {path} cannot be used ({names}); their defaults are used instead."
+    return settings, Sentence(
+        "Some settings in {path} cannot be used ({names}); their defaults are used instead.",
+        path=path,
+        names=names,
     )
 
 
@@ -200,16 +211,30 @@ def _check(name: str, value: object, kind: type) -> object:
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
-        raise InputError(f"The setting '{name}' cannot be {value!r}.")
+        raise InputError("The setting '{name}' cannot be {value!r}.", name=name, value=value)
     if isinstance(value, int | float) and name in LIMITS:
         low, high = LIMITS[name]
         if not low <= value <= high:
-            raise InputError(f"The setting '{name}' must be between {low:g} and {high:g}.")
+            raise InputError(
+                "The setting '{name}' must be between {low:g} and {high:g}.",
+                name=name,
+                low=low,
+                high=high,
+            )
     if name in _CHOICES and value not in _CHOICES[name]:
         known = ", ".join(choice or "''" for choice in _CHOICES[name])
-        raise InputError(f"The setting '{name}' cannot be {value!r}; choose one of {known}.")
+        raise InputError(
+            "The setting '{name}' cannot be {value!r}; choose one of {known}.",
+            name=name,
+            value=value,
+            known=known,
+        )
     if name == "device" and not _is_device(str(value)):
-        raise InputError(f"There is no device {value!r}; choose one of {', '.join(DEVICES)}.")
+        raise InputError(
+            "There is no device {value!r}; choose one of {known}.",
+            value=value,
+            known=", ".join(DEVICES),
+        )
     if name == "preset" and not str(value).strip():
         raise InputError("The setting 'preset' is empty; give a preset or a file of weights.")
     return value

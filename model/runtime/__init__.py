@@ -10,6 +10,7 @@ from model.network import SpaceTimeNetwork
 from model.runtime.base import Encoded, Found, Runner
 from model.runtime.export import exportable
 from model.runtime.torch_runner import TorchRunner
+from model.sentences import Sentence
 
 __all__ = ["RUNTIMES", "Encoded", "Found", "Runner", "default_threads", "make_runner"]
 
@@ -41,12 +42,21 @@ def make_runner(
         InputError: no such runtime, it cannot run this network here, or no thread to run it in.
     """
     if runtime not in RUNTIMES:
-        raise InputError(f"There is no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}.")
+        raise InputError(
+            "There is no runtime {runtime!r}; choose one of {known}.",
+            runtime=runtime,
+            known=", ".join(RUNTIMES),
+        )
     if threads is not None and threads < 1:
-        raise InputError(f"A tracker cannot run in {threads} threads; give 1 or more.")
+        raise InputError(
+            "A tracker cannot run in {threads} threads; give 1 or more.", threads=threads
+        )
     obstacle = _obstacle(network)
     if runtime == "onnx" and obstacle:
-        raise InputError(f"ONNX Runtime cannot run this network: {obstacle}; use runtime 'torch'.")
+        raise InputError(
+            "ONNX Runtime cannot run this network: {obstacle}; use runtime 'torch'.",
+            obstacle=obstacle,
+        )
     if runtime != "torch" and not obstacle:
         try:
             from model.runtime.onnx_runner import OnnxRunner
@@ -57,8 +67,9 @@ def make_runner(
             reason = (str(error) or type(error).__name__).splitlines()[0]
             if runtime == "onnx":
                 raise InputError(
-                    f"ONNX Runtime cannot run this network here ({reason}); "
-                    "install onnx and onnxruntime, or use runtime 'torch'."
+                    "ONNX Runtime cannot run this network here ({reason}); "
+                    "install onnx and onnxruntime, or use runtime 'torch'.",
+                    reason=reason,
                 ) from error
             log.warning("The network runs in torch, slower than in ONNX Runtime (%s).", reason)
     if threads is not None and network.position.device.type == "cpu":
@@ -70,9 +81,10 @@ def _obstacle(network: SpaceTimeNetwork) -> str:
     """Why ONNX Runtime is not meant for this network; empty if it is."""
     weight = network.position
     if weight.device.type != "cpu":
-        return f"it stands on {weight.device.type}, not on the CPU"
+        return Sentence("it stands on {device}, not on the CPU", device=weight.device.type)
     if weight.dtype is not torch.float32:
-        return f"it is in {str(weight.dtype).removeprefix('torch.')}, not float32"
+        found = str(weight.dtype).removeprefix("torch.")
+        return Sentence("it is in {found}, not float32", found=found)
     if not exportable(network.config):
-        return "its time attention does not look at every place"
+        return Sentence("its time attention does not look at every place")
     return ""

@@ -85,7 +85,9 @@ def read_coco(path: Path, *, rate: float | None = None) -> BoxSet:
         images, notes = document["images"], document["annotations"]
         names = {c["id"]: str(c["name"]) for c in document.get("categories", [])}
         if len({image.get("video_id") for image in images}) > 1:
-            raise InputError(f"{path} holds several videos; split it into one file per video.")
+            raise InputError(
+                "{path} holds several videos; split it into one file per video.", path=path
+            )
         frames = _frames(images)
         times = {f: _time(image, f, rate) for f, image in zip(frames, images, strict=True)}
         by_image = dict(zip([image["id"] for image in images], frames, strict=True))
@@ -95,15 +97,19 @@ def read_coco(path: Path, *, rate: float | None = None) -> BoxSet:
             _name(first, path), whole(first.get("width", 0)), whole(first.get("height", 0))
         )
     except KeyError as error:
-        raise InputError(f"{path} is not COCO as it should be: {error} is missing.") from error
+        raise InputError(
+            "{path} is not COCO as it should be: {error} is missing.", path=path, error=error
+        ) from error
     except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path} is not COCO as it should be: {error}.") from error
+        raise InputError(
+            "{path} is not COCO as it should be: {error}.", path=path, error=error
+        ) from error
     crowded = Counter((row.frame, row.id) for row in rows)
     if crowded and max(crowded.values()) > 1:
         raise InputError(
-            f"{path} has several boxes of one target in an image; give each its track_id."
+            "{path} has several boxes of one target in an image; give each its track_id.", path=path
         )
     return collect(info, rows, empty=times)
 

@@ -24,6 +24,7 @@ from app.core.exchange.rows import (
     whole,
 )
 from model.errors import InputError
+from model.sentences import Sentence
 
 
 class CsvTable(LineTable):
@@ -59,7 +60,11 @@ def read_csv(path: Path, *, rate: float | None = None) -> BoxSet:
     empty: dict[int, float] = {}
     try:
         if reader.fieldnames is None or set(COLUMNS) - set(reader.fieldnames):
-            raise InputError(f"The table {path} lacks columns; needed are {','.join(COLUMNS)}.")
+            raise InputError(
+                "The table {path} lacks columns; needed are {columns}.",
+                path=path,
+                columns=",".join(COLUMNS),
+            )
         for raw in reader:
             take_row(raw, rows, empty)
     except (TypeError, ValueError, OverflowError, csv.Error) as error:
@@ -82,7 +87,7 @@ def take_row(raw: Mapping[str, Any], rows: list[BoxRow], empty: dict[int, float]
     x, y, w, h, score = (finite(raw[name]) for name in ("x", "y", "w", "h", "score"))
     texts = [raw[name] for name in ("label", "state", "reason")]
     if not all(isinstance(text, str) for text in texts):
-        raise TypeError("label, state and reason must be text")
+        raise TypeError(Sentence("label, state and reason must be text"))
     label, state, why = texts
     rows.append(BoxRow(frame, time_s, whole(raw["id"]), label, x, y, w, h, score, state, why))
 

@@ -58,8 +58,10 @@ def table_format(path: Path, chosen: str | None = None) -> str:
     name = chosen.lower() if chosen else _BY_SUFFIX.get(path.suffix.lower())
     if name not in FORMATS:
         raise InputError(
-            f"Boxes cannot be written as {chosen or path.name}; end the name in .csv, .jsonl, "
-            f".txt (MOT) or .json (COCO), or give --format {_known()}."
+            "Boxes cannot be written as {name}; end the name in .csv, .jsonl, "
+            ".txt (MOT) or .json (COCO), or give --format {known}.",
+            name=chosen or path.name,
+            known=_known(),
         )
     return str(name)
 
@@ -110,7 +112,9 @@ def read_boxes(path: Path, *, chosen: str | None = None, rate: float | None = No
     """
     name = chosen.lower() if chosen else detect_format(path)
     if name not in FORMATS:
-        raise InputError(f"Boxes cannot be read as {chosen}; known are {_known()}.")
+        raise InputError(
+            "Boxes cannot be read as {chosen}; known are {known}.", chosen=chosen, known=_known()
+        )
     return FORMATS[name].read(path, rate=rate)
 
 
@@ -142,7 +146,9 @@ def detect_format(path: Path) -> str:
     if columns >= 6:
         return "mot-gt" if columns == 9 else "mot"
     raise InputError(
-        f"{path} is no table of boxes in a known format; known are {_known()}, and --from names it."
+        "{path} is no table of boxes in a known format; known are {known}, and --from names it.",
+        path=path,
+        known=_known(),
     )
 
 

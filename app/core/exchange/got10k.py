@@ -86,6 +86,9 @@ def _labels(path: Path, count: int, largest: int) -> list[int]:
     words = read_text(path).split()
     if len(words) != count or not set(words) <= known.keys():
         raise InputError(
-            f"{path} must hold {count} whole numbers from 0 to {largest}, one per frame."
+            "{path} must hold {count} whole numbers from 0 to {largest}, one per frame.",
+            path=path,
+            count=count,
+            largest=largest,
         )
     return [known[word] for word in words]

@@ -16,6 +16,7 @@ from app.core.exchange.rows import (
     read_text,
     unwritable,
 )
+from model.sentences import Sentence
 
 
 class JsonLinesTable(LineTable):
@@ -40,7 +41,7 @@ class GatheredTable(JsonLinesTable):
         super().__init__(path, info)
         if self._part.part == self._part.path:
             self._part.file.close()
-            raise unwritable(path, OSError("this format needs a file of its own"))
+            raise unwritable(path, OSError(Sentence("this format needs a file of its own")))
 
     def close(self) -> None:
         part = self._part
@@ -78,10 +79,11 @@ def read_jsonl(path: Path, *, rate: float | None = None) -> BoxSet:
         try:
             raw = json.loads(line)
             if not isinstance(raw, dict):
-                raise TypeError("a line must be an object")
+                raise TypeError(Sentence("a line must be an object"))
             take_row(raw, rows, empty)
         except KeyError as error:
-            raise bad_line(path, number, ValueError(f"{error} is missing")) from error
+            missing = ValueError(Sentence("{name} is missing", name=error))
+            raise bad_line(path, number, missing) from error
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise bad_line(path, number, error) from error
     return collect(TableInfo(path.stem), rows, empty=empty)

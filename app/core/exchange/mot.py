@@ -18,6 +18,7 @@ from app.core.exchange.rows import (
     read_text,
     whole,
 )
+from model.sentences import Sentence
 
 _TRUTH_COLUMNS = 9
 
@@ -78,10 +79,12 @@ def read_mot(path: Path, *, rate: float | None = None) -> BoxSet:
 
 def _row(values: list[str], rate: float | None) -> BoxRow:
     if len(values) < 6:
-        raise ValueError("a line needs frame,id,x,y,w,h at least")
+        raise ValueError(Sentence("a line needs frame,id,x,y,w,h at least"))
     frame, number = check_frame(whole(values[0]) - 1), whole(values[1])
     if number < 0:
-        raise ValueError(f"{number} is a detection that belongs to no target")
+        raise ValueError(
+            Sentence("{number} is a detection that belongs to no target", number=number)
+        )
     x, y, w, h = (finite(value) for value in values[2:6])
     counts = finite(values[6]) if len(values) > 6 else -1.0
     score, state = min(counts, 1.0) if counts >= 0 else 1.0, "tracking"

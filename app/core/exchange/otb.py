@@ -34,9 +34,12 @@ class OneTarget:
             self._id = row.id
         if row.id != self._id:
             raise InputError(
-                f"{self._path.name} can hold one target only, in the text of OTB and GOT-10k, and "
-                f"{self._id} and {row.id} were given; write CSV, JSONL, MOT or COCO, or convert "
-                "one with --target."
+                "{name} can hold one target only, in the text of OTB and GOT-10k, and "
+                "{one} and {other} were given; write CSV, JSONL, MOT or COCO, or convert "
+                "one with --target.",
+                name=self._path.name,
+                one=self._id,
+                other=row.id,
             )
 
 
@@ -111,9 +114,15 @@ def read_boxes_text(path: Path) -> NDArray[np.float64]:
     while lines and not lines[-1].strip():
         lines.pop()
     if not lines:
-        raise InputError(f"The ground truth {path} is empty; it needs one x,y,w,h per frame.")
+        raise InputError(
+            "The ground truth {path} is empty; it needs one x,y,w,h per frame.", path=path
+        )
     if len(lines) > MAX_FRAMES:
-        raise InputError(f"The ground truth {path} has more than {MAX_FRAMES} lines.")
+        raise InputError(
+            "The ground truth {path} has more than {most} lines.",
+            path=path,
+            most=MAX_FRAMES,
+        )
     return np.array([_numbers(line, n, path) for n, line in enumerate(lines, 1)], np.float64)
 
 
@@ -124,7 +133,10 @@ def _numbers(line: str, number: int, path: Path) -> list[float]:
         values = []
     if len(values) != 4:
         raise InputError(
-            f"Line {number} of the ground truth {path} is {line.strip()[:40]!r}; "
-            "it must hold four numbers, x,y,w,h."
+            "Line {number} of the ground truth {path} is {text!r}; "
+            "it must hold four numbers, x,y,w,h.",
+            number=number,
+            path=path,
+            text=line.strip()[:40],
         )
     return values

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.core.sources.base import reason
 from app.core.sources.folder import DEFAULT_RATE
 from model.errors import InputError
+from model.sentences import Sentence
 
 MAX_FRAMES = 10_000_000
 """Frames a table may number: four days at 30 per second. Formats with a line per frame need it."""
@@ -109,7 +110,7 @@ def whole(text: object) -> int:
     """
     number = float(text)  # type: ignore[arg-type]
     if not number.is_integer():
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(Sentence("{text!r} is not a whole number", text=text))
     return int(number)
 
 
@@ -120,7 +121,9 @@ def check_frame(number: int) -> int:
         ValueError: below 0, or too large to be one.
     """
     if not 0 <= number < MAX_FRAMES:
-        raise ValueError(f"frame {number} is outside 0…{MAX_FRAMES - 1}")
+        raise ValueError(
+            Sentence("frame {number} is outside 0…{last}", number=number, last=MAX_FRAMES - 1)
+        )
     return number
 
 
@@ -132,7 +135,7 @@ def finite(value: object) -> float:
     """
     number = float(value)  # type: ignore[arg-type]
     if not math.isfinite(number):
-        raise ValueError(f"{value!r} is not finite")
+        raise ValueError(Sentence("{value!r} is not finite", value=value))
     return number
 
 
@@ -154,19 +157,33 @@ def read_text(path: Path) -> str:
 
 def unwritable(path: Path, error: OSError, *, part: Path | None = None) -> InputError:
     """The sentence for a table that cannot be written; `part` holds the rows so far."""
-    kept = f"; the rows so far are in {part.name}" if part is not None else ""
+    if part is None:
+        return InputError(
+            "The table {path} cannot be written: {reason}; "
+            "choose a folder that exists, may be written to and has room.",
+            path=path,
+            reason=reason(error),
+        )
     return InputError(
-        f"The table {path} cannot be written: {reason(error)}{kept}; "
-        "choose a folder that exists, may be written to and has room."
+        "The table {path} cannot be written: {reason}; the rows so far are in {part}; "
+        "choose a folder that exists, may be written to and has room.",
+        path=path,
+        reason=reason(error),
+        part=part.name,
     )
 
 
 def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> InputError:
     """The sentence for a table that cannot be read."""
-    why = reason(error) if isinstance(error, OSError) else "it is not text"
-    return InputError(f"The table {path} cannot be read: {why}.")
+    why = reason(error) if isinstance(error, OSError) else Sentence("it is not text")
+    return InputError("The table {path} cannot be read: {why}.", path=path, why=why)
 
 
 def bad_line(path: Path, number: int, error: Exception) -> InputError:
     """The sentence for a line that holds something else than it should."""
-    return InputError(f"In line {number} of the table {path} a value cannot be read: {error}.")
+    return InputError(
+        "In line {number} of the table {path} a value cannot be read: {error}.",
+        number=number,
+        path=path,
+        error=error,
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.exchange import BoxRow
 from model.geometry import Box
+from model.sentences import Sentence
 
 FORMAT = "spacetime-tracker journal 1"
 DESCRIBED = "described"
@@ -105,7 +106,7 @@ class JournalContents:
             if isinstance(entry, Added):
                 labels[entry.id] = entry.label
             if isinstance(entry, Added | Correction):
-                why = "given" if isinstance(entry, Added) else "corrected"
+                why = Sentence("given") if isinstance(entry, Added) else Sentence("corrected")
                 entry = BoxRow(
                     entry.frame, entry.time_s, entry.id, labels.get(entry.id, ""), *entry.box,
                     1.0, "tracking", why,

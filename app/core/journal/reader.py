@@ -92,13 +92,17 @@ def _read_header(file: io.BufferedReader, path: Path) -> tuple[dict[str, Any], i
     header = _parse(line)
     if not isinstance(header, dict) or not line.endswith(b"\n"):
         raise InputError(
-            f"The file {path} is no journal: its first line is no header; give the folder of a "
-            "session."
+            "The file {path} is no journal: its first line is no header; give the folder of a "
+            "session.",
+            path=path,
         )
     if header.get("format") != FORMAT:
         raise InputError(
-            f"The journal {path} was written by another version of this program "
-            f"({str(header.get('format'))[:40]!r}, not {FORMAT!r}); use that version."
+            "The journal {path} was written by another version of this program "
+            "({found!r}, not {known!r}); use that version.",
+            path=path,
+            found=str(header.get("format"))[:40],
+            known=FORMAT,
         )
     return header, len(line)
 
@@ -162,10 +166,14 @@ def _parse(line: bytes) -> Entry | dict[str, Any] | None:
 
 def _damaged(path: Path, number: int) -> InputError:
     return InputError(
-        f"Line {number} of the journal {path} is damaged; `spacetime-tracker recover` saves what "
-        "stands before it."
+        "Line {number} of the journal {path} is damaged; `spacetime-tracker recover` saves what "
+        "stands before it.",
+        number=number,
+        path=path,
     )
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(f"The journal {path} cannot be read: {reason(error)}.")
+    return InputError(
+        "The journal {path} cannot be read: {reason}.", path=path, reason=reason(error)
+    )

@@ -52,7 +52,7 @@ class Journal(Closing):
             InputError: there is one already, or the file cannot be written.
         """
         if path.exists():
-            raise InputError(f"There is a journal {path} already; choose another folder.")
+            raise InputError("There is a journal {path} already; choose another folder.", path=path)
         partial = path.with_name(path.name + ".part")
         try:
             with partial.open("wb") as file:
@@ -140,6 +140,8 @@ def _line(kind: str, values: dict[str, Any]) -> bytes:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
-        f"The journal {path} cannot be written: {reason(error)}; "
-        "choose a folder that may be written to and has room."
+        "The journal {path} cannot be written: {reason}; "
+        "choose a folder that may be written to and has room.",
+        path=path,
+        reason=reason(error),
     )

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from app.core.exchange.rows import unwritable
 from app.core.files import replace_text
 from app.core.measures.series import Quantity, measure, unit_of
 from app.core.player.document import Scale, TargetTrack
 from app.core.player.rows import STATES
-from model.errors import InputError
 
 _DIGITS = 7
 """Significant digits of measured values."""
@@ -25,11 +25,7 @@ def write_measures(path: Path, targets: Iterable[TargetTrack], scale: Scale | No
     try:
         replace_text(path, measures_text(targets, scale))
     except OSError as error:
-        reason = (error.strerror or str(error)).rstrip(".").lower()
-        raise InputError(
-            f"The table {path} cannot be written: {reason}; "
-            "choose a folder that exists, may be written to and has room."
-        ) from error
+        raise unwritable(path, error) from error
 
 
 def measures_text(targets: Iterable[TargetTrack], scale: Scale | None = None) -> str:

@@ -259,7 +259,7 @@ class LiveDeck:
     def go_to(self, index: int) -> SourceFrame:
         frame = self._tape.nearest(index)
         if frame is None:
-            raise InputError(f"There is no picture of {self.info.name} yet.")
+            raise InputError("There is no picture of {name} yet.", name=self.info.name)
         self._shown, self._ahead = frame, None
         self._is_at_edge, self._catch_up = False, None
         self._pace.restart()

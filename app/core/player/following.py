@@ -14,6 +14,7 @@ from app.core.sources.base import SourceFrame
 from model.geometry import Box
 from model.images import Frame
 from model.results import Attention, LastLook, SlotInfo, TrackResult
+from model.sentences import Sentence
 
 if TYPE_CHECKING:
     # it knows the network, and that torch, which takes seconds to import
@@ -223,7 +224,7 @@ def row_of(frame: SourceFrame, result: TrackResult) -> TrackRow:
 
 def given_row(frame: SourceFrame, box: Box) -> TrackRow:
     """A row of a box that the user drew on `frame`."""
-    return TrackRow(frame.index, frame.time_s, box, 1.0, "tracking", "given")
+    return TrackRow(frame.index, frame.time_s, box, 1.0, "tracking", Sentence("given"))
 
 
 def _floats(values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from app.core.player.rows import TrackRow
 from app.core.sources.base import SourceFrame
 from model.errors import InputError, TrackerError
 from model.geometry import Box
+from model.sentences import Sentence
 
 if TYPE_CHECKING:
     from model.target_memory import TargetMemory
@@ -153,8 +154,11 @@ class Retracker:
                     _log.exception("tracking anew broke")
                     outcome = Outcome(
                         job.at,
-                        problem="Tracking anew stopped by a fault of the program "
-                        f"({type(error).__name__}: {error}).",
+                        problem=Sentence(
+                            "Tracking anew stopped by a fault of the program ({kind}: {error}).",
+                            kind=type(error).__name__,
+                            error=error,
+                        ),
                         error=error,
                     )
                 with self._changed:

@@ -122,8 +122,10 @@ class _Loading(threading.Thread):
         except Exception as error:
             _log.exception("the tracker cannot be loaded")
             self.error = TrackerError(
-                f"The tracker cannot be loaded ({type(error).__name__}: {error}); "
-                "run `spacetime-tracker doctor` to see what is missing."
+                "The tracker cannot be loaded ({kind}: {error}); "
+                "run `spacetime-tracker doctor` to see what is missing.",
+                kind=type(error).__name__,
+                error=error,
             )
         self.is_over.set()
         self._done(self)

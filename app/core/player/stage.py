@@ -23,6 +23,7 @@ from app.core.sources.live import LiveSource
 from app.core.studio.no_pictures import NoPictures
 from app.core.studio.recording import Recording
 from model.errors import TrackerError
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Stage:
             self.notices.put(str(error))
             self._end()
             if deck.is_live:
-                self.stop_recording("its source broke")
+                self.stop_recording(Sentence("its source broke"))
             return
         self._check_health()
         if isinstance(turn, Turn):
@@ -380,5 +381,9 @@ class Stage:
             self._deck.close()
 
 
-def _fault(error: Exception) -> str:
-    return f"Playing stopped by a fault of the program ({type(error).__name__}: {error})."
+def _fault(error: Exception) -> Sentence:
+    return Sentence(
+        "Playing stopped by a fault of the program ({kind}: {error}).",
+        kind=type(error).__name__,
+        error=error,
+    )

@@ -112,8 +112,10 @@ class LiveTape:
             kept = next((kept for kept in self._kept if kept.index >= index), None)
         if kept is None or kept.index != index:
             raise InputError(
-                f"Frame {index} of {self.info.name} is gone; only the last {self._keep_s:g} "
-                "seconds are kept."
+                "Frame {index} of {name} is gone; only the last {seconds:g} seconds are kept.",
+                index=index,
+                name=self.info.name,
+                seconds=self._keep_s,
             )
         return kept.frame()
 

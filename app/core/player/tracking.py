@@ -35,6 +35,7 @@ from app.core.sources.base import SourceFrame
 from app.core.studio.recording import Recording
 from model.errors import InputError, TrackerError
 from model.geometry import Box, check_box
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -333,16 +334,17 @@ class Tracking:
         _log.error("the tracker broke", exc_info=error)
         fallback, self.fallback = self.fallback, None
         why = (str(error).splitlines() or [""])[0][:120]
-        what = f"The tracker broke ({type(error).__name__}: {why})"
+        told = Sentence("The tracker broke ({kind}: {why}); it goes on on the CPU.")
         if fallback is None:
             self._roster.give_up_all()
-            self._tell(f"{what}; draw the boxes again to go on.")
+            told = Sentence("The tracker broke ({kind}: {why}); draw the boxes again to go on.")
+        self._tell(Sentence(told, kind=type(error).__name__, why=why))
+        if fallback is None:
             return False
-        self._tell(f"{what}; it goes on on the CPU.")
         self.use(fallback)
         return True
 
 
 def _checked(box: Box, frame: SourceFrame) -> Box:
     height, width = frame.rgb.shape[:2]
-    return check_box(box, width, height, where="the picture")
+    return check_box(box, width, height, where=Sentence("the picture"))

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from model.errors import InputError
+from model.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ def check_video_name(path: Path) -> Container:
     container = _CONTAINERS.get(path.suffix.lower())
     if container is None:
         known = ", ".join(sorted(VIDEO_SUFFIXES))
-        raise InputError(f"A video cannot be written as {path.name}; end its name in {known}.")
+        raise InputError(
+            "A video cannot be written as {name}; end its name in {known}.",
+            name=path.name,
+            known=known,
+        )
     return container
 
 
@@ -82,12 +87,14 @@ def spill_path(path: Path) -> Path:
 def unwritable(path: Path, error: Exception) -> InputError:
     """The sentence for a video that the system or the encoder refuses."""
     return InputError(
-        f"The video {path} cannot be written: {why(error)}; "
-        "choose a folder that exists, may be written to and has room."
+        "The video {path} cannot be written: {why}; "
+        "choose a folder that exists, may be written to and has room.",
+        path=path,
+        why=why(error),
     )
 
 
 def why(error: BaseException) -> str:
     """Why a system call or FFmpeg failed, in small letters and without a full stop."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(reason).rstrip(".").lower()
+    text = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return text if isinstance(text, Sentence) else text.rstrip(".").lower()

@@ -119,13 +119,15 @@ class Recorder(Closing):
             InputError: this is no frame, the time is not finite, or recording has failed.
         """
         if self._is_closed:
-            raise InputError(f"The recording {self.path} is closed; start another one.")
+            raise InputError("The recording {path} is closed; start another one.", path=self.path)
         if self._failure is not None:
             raise self._failure
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
             raise InputError(
-                f"An array of shape {rgb.shape} and type {rgb.dtype} cannot be recorded; "
-                "give height × width × 3 of uint8."
+                "An array of shape {shape} and type {dtype} cannot be recorded; "
+                "give height × width × 3 of uint8.",
+                shape=rgb.shape,
+                dtype=rgb.dtype,
             )
         frame = QueuedFrame(self._times.stamp(time_s), rgb.copy(), tuple(marks))
         try:
@@ -205,8 +207,11 @@ class Recorder(Closing):
     def _stopped_by(self, error: BaseException) -> InputError:
         seconds = float(self._tick * self._times.base)
         return InputError(
-            f"Recording to {self.path} stopped after about {seconds:.1f} s: {why(error)}; the "
-            "video is whole up to there, but for the next one make room or choose another folder."
+            "Recording to {path} stopped after about {seconds:.1f} s: {why}; the "
+            "video is whole up to there, but for the next one make room or choose another folder.",
+            path=self.path,
+            seconds=seconds,
+            why=why(error),
         )
 
     def _open_outputs(self, size: tuple[int, int]) -> list[Output]:

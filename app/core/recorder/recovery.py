@@ -40,7 +40,9 @@ def recover_recording(path: Path) -> list[Path]:
             make_seekable(path)
             touched.append(path)
     except OSError as error:
-        raise InputError(f"The video {path} cannot be recovered: {why(error)}.") from error
+        raise InputError(
+            "The video {path} cannot be recovered: {why}.", path=path, why=why(error)
+        ) from error
     folder = spill_path(path)
     if folder.is_dir():
         touched += _record_waiting(folder, read_plan(folder))

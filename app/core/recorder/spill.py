@@ -16,6 +16,7 @@ import numpy as np
 from app.core.overlay import Mark
 from app.core.recorder.frames import QueuedFrame
 from model.errors import InputError
+from model.sentences import Sentence
 
 _ABOUT = "recording.json"
 _SUFFIX = ".frame"
@@ -65,7 +66,9 @@ class SpilledFrame:
                 rgb = np.fromfile(file, np.uint8).reshape(height, width, 3)
                 return QueuedFrame(int(head["tick"]), rgb, tuple(map(_mark, head["marks"])))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise OSError(f"the waiting frame {self.path} is cut off or damaged") from error
+            raise OSError(
+                Sentence("the waiting frame {path} is cut off or damaged", path=self.path)
+            ) from error
 
     def delete(self) -> None:
         """Remove it; one that is gone already counts as removed."""
@@ -148,7 +151,8 @@ def read_plan(path: Path) -> RecordingPlan:
         return RecordingPlan(destinations, base, rate)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise InputError(
-            f"What the frames in {path} belong to cannot be read; they stay there as they are."
+            "What the frames in {path} belong to cannot be read; they stay there as they are.",
+            path=path,
         ) from error
 
 

@@ -56,7 +56,9 @@ class TimeStamps:
             InputError: a time that is not finite; it counts as not given.
         """
         if not math.isfinite(time_s):
-            raise InputError(f"A frame with the time {time_s} cannot be recorded; give seconds.")
+            raise InputError(
+                "A frame with the time {time_s} cannot be recorded; give seconds.", time_s=time_s
+            )
         if self._timing is Timing.CONSTANT:
             self._last = 0 if self._last < 0 else self._last + self.step
             return self._last

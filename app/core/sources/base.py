@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from model.errors import InputError
 from model.images import Frame
+from model.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ class Closing:
             InputError: always.
         """
         raise InputError(
-            f"This source gives its frames in order only, so frame {index} cannot be gone to."
+            "This source gives its frames in order only, so frame {index} cannot be gone to.",
+            index=index,
         )
 
     def state(self) -> SourceState:
@@ -143,8 +145,14 @@ class Closing:
 
 def no_frame(index: int, name: str, count: int | None) -> InputError:
     """What to say of a frame that is not there; `count` is None where it is not known."""
-    known = "" if count is None else f"; it has {count}, counted from 0"
-    return InputError(f"There is no frame {index} in {name}{known}.")
+    if count is None:
+        return InputError("There is no frame {index} in {name}.", index=index, name=name)
+    return InputError(
+        "There is no frame {index} in {name}; it has {count}, counted from 0.",
+        index=index,
+        name=name,
+        count=count,
+    )
 
 
 def check_rate(rate: float | None) -> float | None:
@@ -154,10 +162,14 @@ def check_rate(rate: float | None) -> float | None:
         InputError: zero, negative, not finite, or above 1000.
     """
     if rate is not None and not 0 < rate <= 1000:
-        raise InputError(f"A rate of {rate:g} frames per second cannot be used; give 1 to 1000.")
+        raise InputError(
+            "A rate of {rate:g} frames per second cannot be used; give 1 to 1000.", rate=rate
+        )
     return rate
 
 
 def reason(error: OSError) -> str:
     """Why the system refused, in small letters and without a full stop."""
-    return (error.strerror or str(error)).rstrip(".").lower()
+    text: str = error.strerror or str(error)
+    # where it was this program that refused, its words can be translated
+    return text if isinstance(text, Sentence) else text.rstrip(".").lower()

@@ -12,8 +12,9 @@ from app.core.sources.live import LiveSource
 from app.core.sources.watch import Watch
 from model.errors import InputError
 from model.images import Frame, as_rgb
+from model.sentences import Sentence
 
-_HINT = (
+_HINT = Sentence(
     "see `spacetime-tracker doctor` for cameras that work, and close other programs that use this "
     "one"
 )
@@ -42,18 +43,29 @@ class Camera(LiveSource):
             InputError: no such camera, it gives no frame, or a size or rate that cannot be.
         """
         if size is not None and not all(0 < side <= 2**15 for side in size):
-            raise InputError(f"A camera cannot give {size[0]}×{size[1]} pixels; give its own size.")
+            raise InputError(
+                "A camera cannot give {width}×{height} pixels; give its own size.",
+                width=size[0],
+                height=size[1],
+            )
         asked = check_rate(rate)
         super().__init__(
             f"camera-{index}",
             lambda: _CameraGrabber(index, size, asked, mirror),
+            title=Sentence("Camera {index}", index=index),
             hint=_HINT,
             watch=watch,
         )
         found = (self.info.width, self.info.height)
         if size is not None and found != tuple(size):
-            notice = (
-                f"Camera {index} gives {found[0]}×{found[1]} pixels instead of {size[0]}×{size[1]}."
+            notice = Sentence(
+                "Camera {index} gives {width}×{height} pixels instead of {asked_width}×"
+                "{asked_height}.",
+                index=index,
+                width=found[0],
+                height=found[1],
+                asked_width=size[0],
+                asked_height=size[1],
             )
             self.info = replace(self.info, notice=notice)
 
@@ -66,7 +78,7 @@ class _CameraGrabber:
         self._capture = cv2.VideoCapture(index)
         if not self._capture.isOpened():
             self._capture.release()
-            raise InputError(f"Camera {index} cannot be opened; {_HINT}.")
+            raise InputError("Camera {index} cannot be opened; {hint}.", index=index, hint=_HINT)
         if size is not None:
             self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
             self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
@@ -80,7 +92,9 @@ class _CameraGrabber:
     def read(self, cancelled: threading.Event) -> Frame | None:
         found, image = self._capture.read()
         if not found or image is None:
-            raise InputError(f"Camera {self._index} gives no picture; it was unplugged or stopped.")
+            raise InputError(
+                "Camera {index} gives no picture; it was unplugged or stopped.", index=self._index
+            )
         return as_rgb(cv2.flip(image, 1) if self._mirror else image, bgr=True)
 
     def close(self) -> None:

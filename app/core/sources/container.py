@@ -23,16 +23,17 @@ def open_file(path: Path) -> InputContainer:
         InputError: missing, empty, unreadable, or no container of a kind that is known.
     """
     if not path.exists():
-        raise InputError(f"There is no file {path}; check the name and the folder.")
+        raise InputError("There is no file {path}; check the name and the folder.", path=path)
     if path.is_file() and path.stat().st_size == 0:
-        raise InputError(f"The file {path} is empty.")
+        raise InputError("The file {path} is empty.", path=path)
     try:
         return av.open(str(path), "r")
     except PermissionError as error:
-        raise InputError(f"The file {path} cannot be read: permission denied.") from error
+        raise InputError("The file {path} cannot be read: permission denied.", path=path) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError(
-            f"The file {path} cannot be read as a video; it is damaged, cut off or of another kind."
+            "The file {path} cannot be read as a video; it is damaged, cut off or of another kind.",
+            path=path,
         ) from error
 
 

@@ -157,6 +157,6 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     stream = find_video(container)
     if stream is None:
         container.close()
-        raise InputError(f"The file {path} holds no video, only sound or data.")
+        raise InputError("The file {path} holds no video, only sound or data.", path=path)
     stream.thread_type = "AUTO"
     return container, stream

@@ -21,6 +21,7 @@ from app.core.sources.base import (
 )
 from model.errors import InputError
 from model.images import Frame, as_rgb
+from model.sentences import Sentence
 
 # OpenCV writes its own lines to stderr; what matters of them is in the sentences raised here
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -49,10 +50,16 @@ class ImageFolder(Closing):
         try:
             self._paths = sorted(image_files(folder), key=lambda path: natural(path.name))
         except OSError as error:
-            raise InputError(f"The folder {folder} cannot be read: {reason(error)}.") from error
+            raise InputError(
+                "The folder {folder} cannot be read: {reason}.", folder=folder, reason=reason(error)
+            ) from error
         if not self._paths:
             kinds = ", ".join(sorted(suffix[1:] for suffix in IMAGE_SUFFIXES))
-            raise InputError(f"The folder {folder} holds no images; put {kinds} files into it.")
+            raise InputError(
+                "The folder {folder} holds no images; put {kinds} files into it.",
+                folder=folder,
+                kinds=kinds,
+            )
         height, width = read_image(self._paths[0]).shape[:2]
         name = _folder_name(folder)
         notice = _mixed_sizes(name, self._paths)
@@ -105,18 +112,24 @@ def read_image(path: Path) -> Frame:
         # decoded from memory, for OpenCV on Windows opens no path beyond the code page
         data = np.fromfile(path, np.uint8)
     except OSError as error:
-        raise InputError(f"The image {path} cannot be read: {reason(error)}.") from error
+        raise InputError(
+            "The image {path} cannot be read: {reason}.", path=path, reason=reason(error)
+        ) from error
     flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
     try:
         image = cv2.imdecode(data, flags) if data.size else None
     except cv2.error:
         image = None  # a head that asks for more pixels than there can be
     if image is None:
-        raise InputError(f"The image {path} is damaged or not an image; replace or remove it.")
+        raise InputError(
+            "The image {path} is damaged or not an image; replace or remove it.", path=path
+        )
     try:
         return as_rgb(image, bgr=True)
     except InputError as error:
-        raise InputError(f"The image {path} cannot be used: {error}") from error
+        raise InputError(
+            "The image {path} cannot be used: {error}", path=path, error=error
+        ) from error
 
 
 def _mixed_sizes(name: str, paths: list[Path]) -> str:
@@ -126,9 +139,15 @@ def _mixed_sizes(name: str, paths: list[Path]) -> str:
         return ""
     (width, height), count = sizes.most_common(1)[0]
     others = sizes.total() - count
-    return (
-        f"The images in {name} have {len(sizes)} sizes: {count} are {width}×{height}, {others} are "
-        "not; tracking ends where the size changes."
+    return Sentence(
+        "The images in {name} have {sizes} sizes: {count} are {width}×{height}, {others} are not; "
+        "tracking ends where the size changes.",
+        name=name,
+        sizes=len(sizes),
+        count=count,
+        width=width,
+        height=height,
+        others=others,
     )
 
 

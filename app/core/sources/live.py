@@ -11,6 +11,7 @@ from app.core.sources.newest import NewestFrames
 from app.core.sources.watch import PictureWatch, Watch
 from model.errors import InputError
 from model.images import Frame
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -19,12 +20,16 @@ _ABANDON_S = 2.0
 _MOST_HUNG = 4
 """Readers that hang at a time; beyond that no new one is started."""
 _SHORTEST_STEP_S = 1e-4
-_SENTENCES = {
-    Health.OK: "",
-    Health.BLACK: "{} shows nothing but black.",
-    Health.FROZEN: "{} shows the very same picture all the time.",
-    Health.STALLED: "{} sends no picture.",
-    Health.ENDED: "{} has ended.",
+_NOW = {
+    Health.OK: Sentence(""),
+    Health.BLACK: Sentence("{name} shows nothing but black."),
+    Health.FROZEN: Sentence("{name} shows the very same picture all the time."),
+    Health.STALLED: Sentence("{name} sends no picture."),
+    Health.ENDED: Sentence("{name} has ended."),
+}
+_BEFORE = {
+    Health.BLACK: Sentence("{name} was black for {seconds:.0f} seconds."),
+    Health.FROZEN: Sentence("{name} was frozen for {seconds:.0f} seconds."),
 }
 
 
@@ -54,20 +59,23 @@ class LiveSource(Closing):
     """
 
     def __init__(
-        self, name: str, connect: Callable[[], Grabber], *, hint: str, watch: Watch | None = None
-    ) -> None:
+        self, name: str, connect: Callable[[], Grabber], *, hint: str, title: str = "",
+        watch: Watch | None = None,
+    ) -> None:  # fmt: skip
         """Connect and wait for the first picture.
 
         Args:
-            name: as users shall read it.
+            name: of the source, and of what is made of it.
             connect: makes a connection or raises InputError; called in the reader's thread.
             hint: what a user can do where no picture comes, as the end of a sentence.
+            title: what sentences begin with; the name if not given.
             watch: limits of patience.
 
         Raises:
             InputError: no connection, or no picture within `watch.open_s` seconds.
         """
         self._name, self._connect, self._hint = name, connect, hint
+        self._title = title or name[:1].upper() + name[1:]
         self._watch = watch or Watch()
         self._pictures = PictureWatch(self._watch)
         self._changed = threading.Condition()
@@ -133,7 +141,7 @@ class LiveSource(Closing):
             if health is None:
                 fault = self._pictures.fault(now)
                 health = fault[0] if fault is not None else Health.OK
-            why = self._why if self._outage else _SENTENCES[health].format(_capital(self._name))
+            why = self._why if self._outage else Sentence(_NOW[health], name=self._title)
             return SourceState(health, self._reopened, self._frames.dropped, why)
 
     def close(self) -> None:
@@ -168,10 +176,16 @@ class LiveSource(Closing):
             self._reader.cancelled.set()
             if isinstance(self._reader.error, InputError):
                 raise self._reader.error
-        fault = "opens but gives no picture"
-        if not self._reader.has_ended:
-            fault = f"gives no picture within {self._watch.open_s:g} seconds"
-        raise InputError(f"{_capital(self._name)} {fault}; {self._hint}.")
+        if self._reader.has_ended:
+            raise InputError(
+                "{name} opens but gives no picture; {hint}.", name=self._title, hint=self._hint
+            )
+        raise InputError(
+            "{name} gives no picture within {seconds:g} seconds; {hint}.",
+            name=self._title,
+            seconds=self._watch.open_s,
+            hint=self._hint,
+        )
 
     def _take_in(self, reader: "_Reader", rgb: Frame | None) -> None:
         """What a reader calls with each picture, and with None when it has ended."""
@@ -210,7 +224,7 @@ class LiveSource(Closing):
                 health, lasts = bad
                 since = min(lasts, now - self._reader.began_s)
                 if since > patience:
-                    self._why = f"{_capital(self._name)} was {health} for {since:.0f} seconds."
+                    self._why = Sentence(_BEFORE[health], name=self._title, seconds=since)
                     patience *= 2
                     self._replace_reader(0)
             else:
@@ -219,12 +233,14 @@ class LiveSource(Closing):
     def _reader_fault(self, now: float) -> tuple[Health, str] | None:
         reader = self._reader
         if reader.has_ended:
-            return Health.ENDED, str(reader.error or f"{_capital(self._name)} has ended.")
+            return Health.ENDED, str(reader.error or Sentence(_NOW[Health.ENDED], name=self._title))
         silent = now - max(self._last_s, reader.began_s)
         limit = self._watch.stalled_s if reader.pictures else self._watch.open_s
         if silent <= limit:
             return None
-        return Health.STALLED, f"{_capital(self._name)} gave no picture for {silent:.0f} seconds."
+        return Health.STALLED, Sentence(
+            "{name} gave no picture for {seconds:.0f} seconds.", name=self._title, seconds=silent
+        )
 
     def _mark_outage(self, health: Health, why: str) -> None:
         with self._changed:
@@ -256,8 +272,11 @@ class LiveSource(Closing):
     def _give_up(self) -> None:
         self._outage = Health.ENDED
         self._error = InputError(
-            f"{_capital(self._name)} gave no picture for {self._watch.give_up_s:g} seconds after "
-            f"frame {self._count - 1}; {self._hint}."
+            "{name} gave no picture for {seconds:g} seconds after frame {last}; {hint}.",
+            name=self._title,
+            seconds=self._watch.give_up_s,
+            last=self._count - 1,
+            hint=self._hint,
         )
         self._changed.notify_all()
 
@@ -304,7 +323,3 @@ class _Reader(threading.Thread):
                 self._give(self, rgb)
         finally:
             grabber.close()
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -12,10 +12,13 @@ from app.core.sources.live import LiveSource
 from app.core.sources.watch import Watch
 from model.errors import InputError
 from model.images import Frame, as_rgb
+from model.sentences import Sentence
 
 DEFAULT_RATE = 30.0
 Region = tuple[int, int, int, int]
-_HINT = "start the program within a desktop session, under X11 where Wayland forbids capture"
+_HINT = Sentence(
+    "start the program within a desktop session, under X11 where Wayland forbids capture"
+)
 
 
 class Screen(LiveSource):
@@ -40,6 +43,7 @@ class Screen(LiveSource):
         super().__init__(
             "screen",
             lambda: _ScreenGrabber(region, per_second),
+            title=Sentence("The screen"),
             hint=_HINT,
             watch=watch or Watch(frozen_s=None, black_s=None),
         )
@@ -58,8 +62,9 @@ def parse_region(text: str) -> Region | None:
         x, y, width, height = (int(part) for part in numbers.split(","))
     except ValueError as error:
         raise InputError(
-            f"The part of the screen {text!r} is not four whole numbers; write screen:x,y,w,h, for "
-            "example screen:0,0,1280,720."
+            "The part of the screen {text!r} is not four whole numbers; write screen:x,y,w,h, for "
+            "example screen:0,0,1280,720.",
+            text=text,
         ) from error
     return x, y, width, height
 
@@ -72,7 +77,7 @@ class _ScreenGrabber:
         try:
             self._capture = mss.MSS()
         except (ScreenShotError, OSError) as error:
-            raise InputError(f"The screen cannot be captured; {_HINT}.") from error
+            raise InputError("The screen cannot be captured; {hint}.", hint=_HINT) from error
         try:
             self._area = _area(self._capture.monitors, region)
         except BaseException:
@@ -89,7 +94,9 @@ class _ScreenGrabber:
         try:
             shot = self._capture.grab(self._area)
         except (ScreenShotError, OSError) as error:
-            raise InputError(f"The screen cannot be captured any more; {_HINT}.") from error
+            raise InputError(
+                "The screen cannot be captured any more; {hint}.", hint=_HINT
+            ) from error
         return as_rgb(np.asarray(shot), bgr=True)
 
     def close(self) -> None:
@@ -106,7 +113,15 @@ def _area(monitors: list[dict[str, int]], region: Region | None) -> dict[str, in
     right, bottom = left + desktop["width"], top + desktop["height"]
     if width < 1 or height < 1 or x < left or y < top or x + width > right or y + height > bottom:
         raise InputError(
-            f"The part {x},{y},{width},{height} is not on the screen; it reaches from {left},{top} "
-            f"to {right},{bottom}."
+            "The part {x},{y},{width},{height} is not on the screen; it reaches from {left},{top} "
+            "to {right},{bottom}.",
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            left=left,
+            top=top,
+            right=right,
+            bottom=bottom,
         )
     return {"left": x, "top": y, "width": width, "height": height}

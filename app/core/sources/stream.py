@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import av
@@ -20,6 +19,7 @@ from app.core.sources.order import Clock
 from app.core.sources.watch import Watch
 from model.errors import InputError
 from model.images import Frame
+from model.sentences import Sentence
 
 STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt"})
 MAX_PIXELS = 64 * 2**20
@@ -30,7 +30,7 @@ _BAD_PACKETS = 300
 """Packets in a row that cannot be decoded, until a stream counts as broken."""
 _BURST_S = 0.5
 _JUMP_S = 10.0
-_HINT = "check the address and that a video player can play it"
+_HINT = Sentence("check the address and that a video player can play it")
 
 _PROTOCOLS = "rtsp,rtp,rtcp,udp,tcp,tls,http,https,httpproxy,crypto,rtmp,rtmps,rtmpt,srt"
 _OPTIONS = {
@@ -56,7 +56,10 @@ def open_stream(url: str, *, watch: Watch | None = None) -> Source:
     opened = _within(watch.open_s, url, watch)
     if opened is None:
         raise InputError(
-            f"The stream {name} cannot be opened within {watch.open_s:g} seconds; {_HINT}."
+            "The stream {name} cannot be opened within {seconds:g} seconds; {hint}.",
+            name=name,
+            seconds=watch.open_s,
+            hint=_HINT,
         )
     return Recording(name, opened) if opened.duration_s else Stream(url, opened, watch=watch)
 
@@ -88,8 +91,9 @@ class Stream(LiveSource):
         def connect() -> StreamGrabber:
             return waiting.pop() if waiting else StreamGrabber(url, limits)
 
-        super().__init__(f"the stream {shown_url(url)}", connect, hint=_HINT, watch=limits)
-        self.info = replace(self.info, name=shown_url(url))
+        name = shown_url(url)
+        title = Sentence("The stream {name}", name=name)
+        super().__init__(name, connect, title=title, hint=_HINT, watch=limits)
 
 
 class Recording(Closing):
@@ -105,7 +109,7 @@ class Recording(Closing):
         self._first = self._grabber.next_frame()
         if self._first is None:
             opened.close()
-            raise InputError(f"The stream {name} holds no picture; {_HINT}.")
+            raise InputError("The stream {name} holds no picture; {hint}.", name=name, hint=_HINT)
         height, width = upright(self._first).shape[:2]
         rate, duration_s = opened.rate, opened.duration_s
         frames = round(rate * duration_s) if rate and duration_s else None
@@ -125,8 +129,11 @@ class Recording(Closing):
         # the declared number may count a frame or two that are never shown
         if why or (self.info.frames is not None and index < self.info.frames - 2):
             raise InputError(
-                f"The stream {self._name} broke off after frame {index - 1} of "
-                f"{self.info.frames or 'many'}; check the connection and start again with --start."
+                "The stream {name} broke off after frame {last} of {count}; check the connection "
+                "and start again with --start.",
+                name=self._name,
+                last=index - 1,
+                count=self.info.frames or Sentence("many"),
             )
 
     def close(self) -> None:
@@ -149,7 +156,10 @@ class StreamGrabber:
             self._container = av.open(url, "r", options=dict(_OPTIONS), timeout=timeouts)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise InputError(
-                f"The stream {self._name} cannot be opened ({_why(error)}); {_HINT}."
+                "The stream {name} cannot be opened ({why}); {hint}.",
+                name=self._name,
+                why=_why(error),
+                hint=_HINT,
             ) from error
         self._stream = self._find_stream(self._container)
         rate = self._stream.average_rate or self._stream.guessed_rate
@@ -189,8 +199,10 @@ class StreamGrabber:
         stream = find_video(container)
         if stream is None or stream.width * stream.height > MAX_PIXELS:
             container.close()
-            fault = "holds no video" if stream is None else "has pictures that are too large"
-            raise InputError(f"The stream {self._name} {fault}; {_HINT}.")
+            fault = Sentence("The stream {name} has pictures that are too large; {hint}.")
+            if stream is None:
+                fault = Sentence("The stream {name} holds no video; {hint}.")
+            raise InputError(fault, name=self._name, hint=_HINT)
         # threads by frame would keep several pictures back
         stream.thread_type = "SLICE"
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
@@ -203,12 +215,16 @@ class StreamGrabber:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, OSError) as error:
-                raise InputError(f"The stream {self._name} broke off ({_why(error)}).") from error
+                raise InputError(
+                    "The stream {name} broke off ({why}).", name=self._name, why=_why(error)
+                ) from error
             if packet is None:
                 return
             if packet.size > MAX_PACKET:
                 raise InputError(
-                    f"The stream {self._name} sends pictures of {packet.size / 2**20:.0f} MB."
+                    "The stream {name} sends pictures of {size:.0f} MB.",
+                    name=self._name,
+                    size=packet.size / 2**20,
                 )
             try:
                 frames = [f for f in packet.decode() if isinstance(f, VideoFrame)]
@@ -216,7 +232,9 @@ class StreamGrabber:
                 bad += 1
                 if bad > _BAD_PACKETS:
                     raise InputError(
-                        f"The stream {self._name} cannot be decoded ({_why(error)})."
+                        "The stream {name} cannot be decoded ({why}).",
+                        name=self._name,
+                        why=_why(error),
                     ) from error
                 continue
             bad = 0 if frames else bad
@@ -267,6 +285,6 @@ def _within(limit_s: float, url: str, watch: Watch) -> StreamGrabber | None:
 def _why(error: Exception) -> str:
     """What libav says, in small letters."""
     if isinstance(error, av.error.ExitError):
-        return "no answer in time"
+        return Sentence("no answer in time")
     text = getattr(error, "strerror", None) or str(error)
     return text.rstrip(".").lower()

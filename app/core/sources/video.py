@@ -13,6 +13,7 @@ from app.core.sources.index import FrameIndex
 from app.core.sources.order import Clock
 from app.core.sources.tail import is_cut_off
 from model.errors import InputError
+from model.sentences import Sentence
 
 NEAR = 60
 """So many frames ahead are decoded on the way rather than looked up."""
@@ -40,10 +41,10 @@ class VideoFile(Closing):
         try:
             first = self._decoder.next()
             if first is None:
-                fault = "is damaged: no frame of it can be decoded"
-                if not self._decoder.is_broken:
-                    fault = "holds no frame; it may be damaged or empty"
-                raise InputError(f"The video {path} {fault}.")
+                fault = Sentence("The video {path} holds no frame; it may be damaged or empty.")
+                if self._decoder.is_broken:
+                    fault = Sentence("The video {path} is damaged: no frame of it can be decoded.")
+                raise InputError(fault, path=path)
         except BaseException:
             self._decoder.close()
             raise
@@ -73,8 +74,10 @@ class VideoFile(Closing):
         self._end()
         if self._decoder.is_broken or self._ends_early() or is_cut_off(self._path):
             raise InputError(
-                f"The video {self._path} is damaged or cut off after frame {self._at - 1}; "
-                "everything up to there was used."
+                "The video {path} is damaged or cut off after frame {last}; "
+                "everything up to there was used.",
+                path=self._path,
+                last=self._at - 1,
             )
 
     def seek(self, index: int) -> None:
@@ -99,7 +102,11 @@ class VideoFile(Closing):
             self._at, self._ahead = back, None
         if is_beyond:
             raise no_frame(index, self.info.name, self.count)
-        raise InputError(f"Frame {index} of {self.info.name} is damaged; go to another one.")
+        raise InputError(
+            "Frame {index} of {name} is damaged; go to another one.",
+            index=index,
+            name=self.info.name,
+        )
 
     def state(self) -> SourceState:
         """`ended` after the last frame, else `ok`."""

@@ -17,6 +17,7 @@ from app.core.player.document import (
     TrackRows,
 )
 from model.geometry import Box
+from model.sentences import Sentence
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ def document_from(raw: ProjectDocument) -> DocumentState:
     """
     targets = tuple(_target_from(target) for target in raw.targets)
     if len({target.id for target in targets}) != len(targets):
-        raise ValueError("two targets have one number")
+        raise ValueError(Sentence("two targets have one number"))
     for frame in (raw.in_frame, raw.out_frame):
         _check_frame(0 if frame is None else frame)
     if raw.scale is not None:
@@ -111,7 +112,7 @@ def fault_in(error: ValueError) -> str:
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):
-        return str(error).rstrip(".")
+        return str(error)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg'].lower()}" if where else str(first["msg"]).lower()
@@ -148,7 +149,7 @@ def _target_to_json(target: TargetTrack) -> dict[str, Any]:
 def _target_from(raw: ProjectTarget) -> TargetTrack:
     _check_frame(raw.begun)
     if not 0 < raw.id < _MAX_FRAME:
-        raise ValueError(f"{raw.id} is no number of a target")
+        raise ValueError(Sentence("{number} is no number of a target", number=raw.id))
     corrections = {}
     for frame, box in raw.corrections:
         _check_frame(frame)
@@ -164,16 +165,20 @@ def _rows(raw: RowColumns) -> Iterator[TrackRow]:
     reasons = dict(raw.reasons)
     columns = (raw.frame, raw.time_s, raw.x, raw.y, raw.w, raw.h, raw.score, raw.state)
     if len({len(column) for column in columns}) != 1:
-        raise ValueError("the columns of a target differ in length")
+        raise ValueError(Sentence("the columns of a target differ in length"))
     last = -1
     for frame, time_s, x, y, w, h, score, state in zip(*columns, strict=True):
         if frame <= last:
-            raise ValueError(f"frame {frame} of a target comes after frame {last}")
+            raise ValueError(
+                Sentence(
+                    "frame {frame} of a target comes after frame {last}", frame=frame, last=last
+                )
+            )
         last = frame
         _check_frame(frame)
         _check_box((x, y, w, h))
         if not 0 <= state < len(_WORDS) or not math.isfinite(time_s) or not 0 <= score <= 1:
-            raise ValueError(f"a value of frame {frame} is out of bounds")
+            raise ValueError(Sentence("a value of frame {frame} is out of bounds", frame=frame))
         yield TrackRow(
             frame=frame, time_s=time_s, box=(x, y, w, h), score=score, state=_WORDS[state],
             reason=reasons.get(frame, ""),
@@ -182,14 +187,14 @@ def _rows(raw: RowColumns) -> Iterator[TrackRow]:
 
 def _check_frame(frame: int) -> None:
     if not 0 <= frame < _MAX_FRAME:
-        raise ValueError(f"{frame} is no number of a frame")
+        raise ValueError(Sentence("{number} is no number of a frame", number=frame))
 
 
 def _check_scale(scale: Scale) -> None:
     if not all(map(math.isfinite, (*scale.a, *scale.b, scale.length))) or scale.length <= 0:
-        raise ValueError("the scale is no length")
+        raise ValueError(Sentence("the scale is no length"))
 
 
 def _check_box(box: Box) -> None:
     if not all(map(math.isfinite, box)) or box[2] < 0 or box[3] < 0:
-        raise ValueError(f"{box} is no box")
+        raise ValueError(Sentence("{box} is no box", box=box))

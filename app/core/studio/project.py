@@ -26,6 +26,7 @@ from app.core.studio.document_json import (
 )
 from app.core.studio.project_source import ProjectSource
 from model.errors import InputError
+from model.sentences import Sentence
 
 SUFFIX = ".sttproj"
 FORMAT = "spacetime-tracker project 1"
@@ -69,7 +70,8 @@ class ProjectFile:
             self._lock.acquire()
         except filelock.Timeout as error:
             raise InputError(
-                f"The project {path.name} is open in another window; save under another name."
+                "The project {name} is open in another window; save under another name.",
+                name=path.name,
             ) from error
         except (OSError, NotImplementedError) as error:
             raise _unwritable(path, error) from error
@@ -110,14 +112,16 @@ def open_project(path: Path) -> Opened:
         try:
             file = ProjectFile(path)
         except InputError as error:
-            notice = (
-                f"The project {path.name} cannot be written where it is, so this is a copy; "
-                "save it elsewhere."
+            notice = Sentence(
+                "The project {name} cannot be written where it is, so this is a copy; save it "
+                "elsewhere.",
+                name=path.name,
             )
             if isinstance(error.__cause__, filelock.Timeout):
-                notice = (
-                    f"The project {path.name} is open in another window, so this is a copy of it "
-                    "as it was last saved; save it under another name."
+                notice = Sentence(
+                    "The project {name} is open in another window, so this is a copy of it as it "
+                    "was last saved; save it under another name.",
+                    name=path.name,
                 )
     try:
         return Opened(read_project(path), file, notice)
@@ -135,17 +139,23 @@ def read_project(path: Path) -> Project:
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"The file {path} is too large for a project; open another one.")
+            raise InputError(
+                "The file {path} is too large for a project; open another one.", path=path
+            )
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"The project {path} cannot be read: {reason(error)}.") from error
+        raise InputError(
+            "The project {path} cannot be read: {reason}.", path=path, reason=reason(error)
+        ) from error
     _check_format(data, path)
     try:
         raw = read_shape(_File, data)
         return Project(raw.source, document_from(raw.document), raw.view)
     except ValueError as error:
         raise InputError(
-            f"The project {path} is damaged ({fault_in(error)}); open a copy of it or begin anew."
+            "The project {path} is damaged ({fault}); open a copy of it or begin anew.",
+            path=path,
+            fault=fault_in(error),
         ) from error
 
 
@@ -160,17 +170,20 @@ def _check_format(data: bytes, path: Path) -> None:
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"The project {path} is damaged, or no project at all; open another one."
+            "The project {path} is damaged, or no project at all; open another one.", path=path
         ) from error
     named = raw.get("format") if isinstance(raw, dict) else None
     if named == FORMAT:
         return
     if isinstance(named, str) and named.startswith(FORMAT.rstrip("0123456789")):
         raise InputError(
-            f"The project {path} was written by another version of this program "
-            f"({named[:40]!r}, not {FORMAT!r}); use that version."
+            "The project {path} was written by another version of this program "
+            "({found!r}, not {known!r}); use that version.",
+            path=path,
+            found=named[:40],
+            known=FORMAT,
         )
-    raise InputError(f"The file {path} is no project of this program; open another one.")
+    raise InputError("The file {path} is no project of this program; open another one.", path=path)
 
 
 def _relative(path: str, project: Path) -> str:
@@ -211,8 +224,10 @@ def _to_text(project: Project) -> str:
 
 
 def _unwritable(path: Path, error: Exception) -> InputError:
-    why = reason(error) if isinstance(error, OSError) else "it cannot be locked"
+    why = reason(error) if isinstance(error, OSError) else Sentence("it cannot be locked")
     return InputError(
-        f"The project {path} cannot be written: {why}; "
-        "choose a folder that exists, may be written to and has room."
+        "The project {path} cannot be written: {why}; "
+        "choose a folder that exists, may be written to and has room.",
+        path=path,
+        why=why,
     )

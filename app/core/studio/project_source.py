@@ -9,6 +9,7 @@ from typing import Literal
 from app.core.provenance import hash_source, source_path
 from app.core.sources.base import SourceInfo, reason
 from model.errors import InputError
+from model.sentences import Sentence
 
 _END_BYTES = 1 << 20
 """So much of the beginning and of the end of a file tells it from others."""
@@ -85,8 +86,11 @@ def locate(source: ProjectSource, project: Path | None) -> Located:
     if source.kind == "live":
         return Located(
             None,
-            f"{source.name} was live, so its pictures are gone; the boxes can be looked at and "
-            "exported as tables.",
+            Sentence(
+                "{name} was live, so its pictures are gone; the boxes can be looked at and "
+                "exported as tables.",
+                name=source.name,
+            ),
         )
     places = [Path(source.path)] if source.path else []
     if project is not None and source.relative:
@@ -97,7 +101,14 @@ def locate(source: ProjectSource, project: Path | None) -> Located:
             return Located(place)
     if there:
         return Located(there[0], check_source(source, there[0]))
-    return Located(None, f"{source.name} is no longer at {source.path}; choose where it is now.")
+    return Located(
+        None,
+        Sentence(
+            "{name} is no longer at {path}; choose where it is now.",
+            name=source.name,
+            path=source.path,
+        ),
+    )
 
 
 def check_source(source: ProjectSource, path: Path) -> str:
@@ -108,8 +119,10 @@ def check_source(source: ProjectSource, path: Path) -> str:
         return str(error)
     if same:
         return ""
-    return (
-        f"{path} is not what {source.name} was when the project was saved; its boxes may not fit."
+    return Sentence(
+        "{path} is not what {name} was when the project was saved; its boxes may not fit.",
+        path=path,
+        name=source.name,
     )
 
 
@@ -125,5 +138,7 @@ def _digest(path: Path) -> str:
             file.seek(max(0, size - _END_BYTES))
             digest.update(file.read(_END_BYTES))
     except OSError as error:
-        raise InputError(f"The source {path} cannot be read: {reason(error)}.") from error
+        raise InputError(
+            "The source {path} cannot be read: {reason}.", path=path, reason=reason(error)
+        ) from error
     return digest.hexdigest()

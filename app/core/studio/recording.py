@@ -22,11 +22,12 @@ from app.core.provenance import (
 from app.core.recorder import Content, clean_path
 from app.core.recovery import file_name, new_session_folder
 from app.core.session import Export, RunSettings, SessionInfo
-from app.core.sources.base import SourceFrame, SourceInfo
+from app.core.sources.base import SourceFrame, SourceInfo, reason
 from app.core.studio.status import RecordingStatus
 from app.core.studio.take import Take, TakePlan, now_name
 from model.errors import InputError
 from model.geometry import Box
+from model.sentences import Sentence
 
 Tell = Callable[[str], None]
 
@@ -188,7 +189,13 @@ class RecordingController:
         self._finishing = [other for other in self._finishing if other.is_alive] + [take]
         take.finish()
         if reason:
-            self._tell(f"The recording {take.status.path} was finished, for {reason}.")
+            self._tell(
+                Sentence(
+                    "The recording {path} was finished, for {reason}.",
+                    path=take.status.path,
+                    reason=reason,
+                )
+            )
         self._changed()
 
     def close(self, reason: str = "") -> None:
@@ -209,9 +216,10 @@ class RecordingController:
 
     def _why(self, path: Path, error: InputError) -> str:
         if not path.absolute().parent.is_dir():
-            return (
-                f"Recording stopped, for the folder {path.parent} is gone; tracking goes on, and "
-                "the next recording needs another folder."
+            return Sentence(
+                "Recording stopped, for the folder {folder} is gone; tracking goes on, and the "
+                "next recording needs another folder.",
+                folder=path.parent,
             )
         return str(error)
 
@@ -269,5 +277,8 @@ def _described(
 
 
 def _no_folder(path: Path, error: OSError) -> str:
-    why = (error.strerror or "the system refuses").lower()
-    return f"The folder {path.parent} for recordings cannot be made: {why}; choose another folder."
+    return Sentence(
+        "The folder {folder} for recordings cannot be made: {reason}; choose another folder.",
+        folder=path.parent,
+        reason=reason(error),
+    )

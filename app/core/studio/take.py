@@ -16,6 +16,7 @@ from app.core.session import Session, SessionInfo
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.core.studio.status import RecordingStatus
 from model.errors import InputError, TrackerError
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -158,18 +159,26 @@ class Take:
 
     def _session_failed(self, error: InputError) -> None:
         self._session = None
-        sentence = str(error).split(";")[0].rstrip(".")
-        self._tell(f"{sentence}; the video is recorded on, but a crash would lose its boxes.")
+        self._tell(
+            Sentence(
+                "{problem} The video is recorded on, but a crash would lose its boxes.",
+                problem=error,
+            )
+        )
 
     def _note_size(self, size: tuple[int, int]) -> None:
         if size == self._size:
             return
         (width, height), self._size = size, size
         if self._status.frames:
-            name = self._plan.path.name
             self._tell(
-                f"The pictures are {width}×{height} pixels from here on; {name} ends there, and "
-                "the recording goes on in a further file beside it."
+                Sentence(
+                    "The pictures are {width}×{height} pixels from here on; {name} ends there, and "
+                    "the recording goes on in a further file beside it.",
+                    width=width,
+                    height=height,
+                    name=self._plan.path.name,
+                )
             )
 
     def _describe(self) -> None:

@@ -106,6 +106,8 @@ def _unwritable(path: Path, error: Exception) -> InputError:
     if isinstance(cause, InputError):
         cause = cause.__cause__ or cause
     return InputError(
-        f"The video {path} cannot be written: {why(cause)}; "
-        "choose a folder that exists, may be written to and has room."
+        "The video {path} cannot be written: {why}; "
+        "choose a folder that exists, may be written to and has room.",
+        path=path,
+        why=why(cause),
     )

@@ -10,6 +10,7 @@ from app.core.studio.exporting.request import EXPORTS, ExportRequest, ExportSour
 from app.core.studio.exporting.tables import export_tables
 from app.core.studio.exporting.videos import export_video
 from model.errors import TrackerError
+from model.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -90,13 +91,18 @@ class ExportJob:
             self.result = ExportResult(problem=str(error))
         except MemoryError:
             self.result = ExportResult(
-                problem="There is not enough memory for this export; choose a shorter range."
+                problem=Sentence(
+                    "There is not enough memory for this export; choose a shorter range."
+                )
             )
         except Exception as error:
             _log.exception("an export broke")
             self.result = ExportResult(
-                problem="The export stopped by a fault of the program "
-                f"({type(error).__name__}: {error})."
+                problem=Sentence(
+                    "The export stopped by a fault of the program ({kind}: {error}).",
+                    kind=type(error).__name__,
+                    error=error,
+                )
             )
 
     def _export(self) -> ExportResult:

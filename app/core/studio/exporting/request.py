@@ -111,30 +111,38 @@ class ExportRequest:
         kind = EXPORTS.get(self.format)
         if kind is None:
             raise InputError(
-                f"There is no format {self.format!r}; choose one of {', '.join(EXPORTS)}."
+                "There is no format {format!r}; choose one of {known}.",
+                format=self.format,
+                known=", ".join(EXPORTS),
             )
         if not self.chosen(document) and self.format != ANNOTATED:
             raise InputError("No target is chosen; choose at least one to export.")
         if self.first is not None and self.last is not None and self.first > self.last:
             raise InputError(
-                f"The range from frame {self.first} to frame {self.last} is empty; "
-                "set the first before the last."
+                "The range from frame {first} to frame {last} is empty; "
+                "set the first before the last.",
+                first=self.first,
+                last=self.last,
             )
         if kind.kind is Kind.VIDEO and source.is_live:
             raise InputError(
-                f"The pictures of {source.name} are gone, for it was live; record it, and export "
-                "from the recording."
+                "The pictures of {name} are gone, for it was live; record it, and export "
+                "from the recording.",
+                name=source.name,
             )
         if self.path.is_dir():
-            raise InputError(f"{self.path} is a folder; give the export a name in it.")
+            raise InputError("{path} is a folder; give the export a name in it.", path=self.path)
         place = source_path(source.text)
         if place is not None and _is_same(self.path, place):
             raise InputError(
-                f"{self.path.name} is the source itself; give the export another name or folder."
+                "{name} is the source itself; give the export another name or folder.",
+                name=self.path.name,
             )
         if self.path.suffix.lower() not in kind.endings:
             raise InputError(
-                f"{self.path.name} is no name for this format; end it in {', '.join(kind.endings)}."
+                "{name} is no name for this format; end it in {known}.",
+                name=self.path.name,
+                known=", ".join(kind.endings),
             )
 
 

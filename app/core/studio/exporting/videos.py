@@ -1,6 +1,7 @@
 """Videos drawn anew: each frame read from the source, with the boxes that belong to it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from app.core.studio.exporting.tables import Step
 from app.core.studio.exporting.trails import draw_trails
 from model.errors import InputError
 from model.images import Frame
+from model.sentences import Sentence
 
 Cancelled = Callable[[], bool]
 
@@ -50,7 +52,9 @@ def export_video(
         frames = _frames(opened, request)
         first = next(frames, None)
         if first is None:
-            raise InputError(f"{source.name} has no frame in this range; choose another range.")
+            raise InputError(
+                "{name} has no frame in this range; choose another range.", name=source.name
+            )
         video = AtomicVideo(request.path, first.rgb, opened.info.rate, cancelled)
         try:
             last, notice = _write(video, request, targets, chain([first], frames),
@@ -137,17 +141,26 @@ def _exposed(request: ExportRequest, targets: Sequence[TargetTrack], first: int,
     """Where targets that were to be hidden are not, for want of a box; empty if nowhere."""
     if request.format != HIDE_TARGETS:
         return ""
-    found = []
+    found: list[Sentence] = []
     for target in targets:
         numbers = target.rows.columns().frame
-        name = target.label or f"target {target.id}"
+        name = target.label or Sentence("target {number}", number=target.id)
         if not len(numbers):
-            found.append(f"{name} in no frame")
+            found.append(Sentence("{name} in no frame", name=name))
             continue
-        where = [f"before frame {numbers[0]}"] if first < numbers[0] else []
-        where += [f"after frame {numbers[-1]}"] if last > numbers[-1] else []
-        if where:
-            found.append(f"{name} {' and '.join(where)}")
+        begin, end = int(numbers[0]), int(numbers[-1])
+        if first < begin and end < last:
+            where = Sentence("{name} before frame {begin} and after frame {end}")
+        elif first < begin:
+            where = Sentence("{name} before frame {begin}")
+        elif end < last:
+            where = Sentence("{name} after frame {end}")
+        else:
+            continue
+        found.append(Sentence(where, name=name, begin=begin, end=end))
     if not found:
         return ""
-    return f"Where a target was not tracked it is not hidden: {', '.join(found)}."
+    return Sentence(
+        "Where a target was not tracked it is not hidden: {places}.",
+        places=reduce(lambda one, two: Sentence("{one}, {two}", one=one, two=two), found),
+    )
