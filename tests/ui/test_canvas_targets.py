@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.core.overlay import PALETTE
 from app.ui.canvas import Canvas
 from app.ui.canvas.rename import RenameEdit
-from tests.ui.canvases import BIG, SMALL, ask_menu, at, canvas, click, heard, snapshot
+from tests.ui.canvases import BIG, SMALL, ask_menu, at, canvas, click, count, heard, snapshot
 from tests.ui.hands import LEFT, SHIFT, Heard, pick, turn
 
 __all__ = ["canvas", "heard"]
@@ -49,6 +49,8 @@ class TestSelecting:
         for _ in range(4):
             QTest.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
             seen.append((canvas.hasFocus(), canvas.selection))
+            # neither its frame nor the handles cover the picture
+            assert count(canvas, (90, 90, 90)) > 0.4 * canvas.width() * canvas.height()
         assert seen == [(True, -1), (True, 1), (True, 2), (False, 2)]
         assert after.hasFocus()
         for _ in range(3):

@@ -78,6 +78,18 @@ class TestPainting:
                 place = on_strip(timeline, lane, frame)
                 assert tuple(image[place.y(), place.x()]) == PALETTE[lane]
 
+    def test_frame_of_the_keyboard_covers_nothing_while_a_diamond_is_under_the_mouse(
+        self, timeline: Timeline
+    ) -> None:
+        body = timeline.body
+        QTest.mouseMove(body, on_strip(timeline, 0, 200))
+        bare = pixels(body)
+        timeline.clearFocus()
+        timeline.setFocus(Qt.FocusReason.TabFocusReason)
+        changed = (pixels(body) != bare).any(axis=2)
+        assert changed[:, 0].all()
+        assert not changed[3:-3, 3:-3].any()
+
     def test_the_playhead_moves_and_leaves_nothing_behind(
         self, timeline: Timeline, document: Document, qtbot: QtBot
     ) -> None:

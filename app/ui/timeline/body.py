@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.core.player.snapshot import Work
+from app.ui.sentences import worded
 from app.ui.timeline import layout, marks
 from app.ui.timeline.axis import Axis
 from app.ui.timeline.lane import Lane, reach_of
@@ -23,6 +24,7 @@ from app.ui.timeline.pane import Pane, small_font
 from app.ui.timeline.scene import Scene
 from app.ui.timeline.style import Style, tint_of
 from app.ui.transport.timecode import clock
+from model.sentences import Sentence
 
 _SPOT = 3.0
 """A frame wider than this is shaded under the playhead, logical pixels."""
@@ -137,7 +139,7 @@ class Body(Pane):
         lines = [" · ".join(head)]
         row = lane.track.rows.at(frame)
         if row is not None:
-            reason = f" ({row.reason})" if row.reason else ""
+            reason = f" ({worded(Sentence(row.reason))})" if row.reason else ""
             state = f"{self._words.get(row.state, row.state)}{reason}"
             text = self.tr("{state}, {score}")
             lines.append(text.format(state=state, score=f"{row.score:.2f}"))
@@ -204,6 +206,8 @@ class Body(Pane):
             self._paint_hot(painter, *self._hot)
         if self.shows_focus:
             painter.setPen(QPen(lanes.style.accent, 2))
+            # a diamond under the mouse is filled
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def _painter(self) -> LanePainter:
