@@ -20,6 +20,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from model.correspondence import Correspondence, Grid, correspond
+from model.sentences import Sentence
 
 AGE_BUCKETS = 8
 """The oldest holds ages of 64 frames and more, all of which training clips show."""
@@ -77,7 +78,9 @@ class TimeAttention(nn.Module):
     def __init__(self, dim: int, heads: int, reach: int | None, *, age_bias: bool = True) -> None:
         super().__init__()
         if dim % heads:
-            raise ValueError(f"{heads} heads do not divide {dim} channels.")
+            raise ValueError(
+                Sentence("{heads} heads do not divide {dim} channels", heads=heads, dim=dim)
+            )
         self.heads, self.reach = heads, reach
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)

@@ -1,4 +1,4 @@
-"""Bring the translations up to date with the texts of `app/ui`.
+"""Bring the translations up to date with the texts of `app/ui` and the sentences of the core.
 
     python -m tools.translations
     python -m tools.translations --lrelease /opt/qt/bin/lrelease
@@ -12,12 +12,16 @@ compiled into the `.qm` that the application reads. `lrelease` comes with Qt's o
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 from xml.etree import ElementTree
 
 import typer
 from PyQt6.lupdate import lupdate
+
+from app.ui.sentences import CONTEXT
+from tools import sentences
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ROOT / "app" / "ui"
@@ -27,11 +31,14 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def gather(ts: Path) -> None:
-    """Make the messages of `ts` those of `app/ui`, and keep the translations that still fit.
+    """Make the messages of `ts` those of the source, and keep the translations that still fit.
 
     Lines of the source are left out: they would change with every edit.
     """
-    lupdate([str(TEXTS)], [str(ts)], no_obsolete=True)
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "said.py"
+        said.write_text(_for_qt(sentences.gathered()), "utf-8")
+        lupdate([str(TEXTS), str(said)], [str(ts)], no_obsolete=True)
     tree = ElementTree.parse(ts)
     contexts = sorted(tree.getroot().findall("context"), key=lambda c: c.findtext("name") or "")
     for context in contexts:
@@ -43,6 +50,11 @@ def gather(ts: Path) -> None:
     ElementTree.indent(tree, "    ")
     text = ElementTree.tostring(tree.getroot(), encoding="unicode")
     ts.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{text}\n', "utf-8")
+
+
+def _for_qt(templates: list[str]) -> str:
+    """A source in which Qt's tool finds `templates`."""
+    return "".join(f"QCoreApplication.translate({CONTEXT!r}, {text!r})\n" for text in templates)
 
 
 def unfinished(ts: Path) -> list[tuple[str, str]]:

@@ -231,8 +231,8 @@ def _check(name: str, value: object, kind: type) -> object:
         )
     if name == "device" and not _is_device(str(value)):
         raise InputError(
-            "There is no device {value!r}; choose one of {known}.",
-            value=value,
+            "There is no device {name!r}; choose one of {known}.",
+            name=value,
             known=", ".join(DEVICES),
         )
     if name == "preset" and not str(value).strip():

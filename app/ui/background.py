@@ -18,10 +18,11 @@ T = TypeVar("T")
 class Background(QObject):
     """Runs functions in threads of their own; results that nobody waits for any more are dropped.
 
-    `failed` is told the sentence of an error, in the GUI thread as well.
+    `failed` is told the sentence of an error, in the GUI thread as well: as an object, for a text
+    of Qt's could not be translated any more.
     """
 
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
     _arrived = pyqtSignal()
 
     def __init__(self, parent: QObject) -> None:

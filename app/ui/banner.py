@@ -4,6 +4,7 @@ from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.dialogs import show_error
+from app.ui.sentences import worded
 
 _MOST = 3
 """Sentences that are shown at a time; the oldest gives way, faults last."""
@@ -21,7 +22,7 @@ class Strip(QFrame):
         super().__init__()
         self.sentence, self.is_fault, self.detail = sentence, is_fault, detail
         self.setObjectName("fault-strip" if is_fault else "notice-strip")
-        self._label = QLabel(sentence)
+        self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -42,12 +43,18 @@ class Strip(QFrame):
             timer.timeout.connect(self.end)
             timer.start(_GOES_MS)
 
+    @property
+    def text(self) -> str:
+        """The sentence as it is shown."""
+        return self._label.text()
+
     def end(self) -> None:
         """Ask to be taken away."""
         self.dismissed.emit(self)
 
     def retranslate(self) -> None:
         """Set all texts."""
+        self._label.setText(worded(self.sentence))
         self.details.setText(self.tr("Details"))
         self.details.setToolTip(self.tr("Show what a developer needs to know, to be copied"))
         self.dismiss.setText(self.tr("Dismiss"))
@@ -77,12 +84,12 @@ class Banner(QWidget):
     @property
     def text(self) -> str:
         """The newest sentence; empty where none is shown."""
-        return self.strips[-1].sentence if self.strips else ""
+        return self.strips[-1].text if self.strips else ""
 
     @property
     def sentences(self) -> list[str]:
         """All that is shown, the oldest first."""
-        return [strip.sentence for strip in self.strips]
+        return [strip.text for strip in self.strips]
 
     def say(self, sentence: str, *, is_fault: bool = False, detail: str = "") -> None:
         """Show `sentence` until it is dismissed; what is no fault goes by itself after a while.

@@ -1900,6 +1900,1069 @@
         </message>
     </context>
     <context>
+        <name>Sentences</name>
+        <message>
+            <source>A box has four numbers, x,y,w,h; {count} were given for {where}.</source>
+            <translation>框需要四个数 x,y,w,h；{where}中的框给了 {count} 个。</translation>
+        </message>
+        <message>
+            <source>A camera cannot give {width}×{height} pixels; give its own size.</source>
+            <translation>摄像头无法提供 {width}×{height} 像素；请使用它自己的分辨率。</translation>
+        </message>
+        <message>
+            <source>A frame holds values that are not finite; give numbers in 0..1.</source>
+            <translation>帧中有非有限的值；请给出 0..1 之间的数。</translation>
+        </message>
+        <message>
+            <source>A frame of shape {shape} has no pixels; give a non-empty image.</source>
+            <translation>形状为 {shape} 的帧没有像素；请给出非空的图片。</translation>
+        </message>
+        <message>
+            <source>A frame of shape {shape} is not an image; give height × width, optionally × 1, 3 or 4 channels.</source>
+            <translation>形状为 {shape} 的帧不是图片；请给出 高 × 宽，可再 × 1、3 或 4 个通道。</translation>
+        </message>
+        <message>
+            <source>A frame of type {dtype} cannot be read; give uint8, uint16 or floats in 0..1.</source>
+            <translation>无法读取类型为 {dtype} 的帧；请给出 uint8、uint16 或 0..1 之间的浮点数。</translation>
+        </message>
+        <message>
+            <source>A frame with the time {time_s} cannot be recorded; give seconds.</source>
+            <translation>无法录制时间为 {time_s} 的帧；时间须以秒计。</translation>
+        </message>
+        <message>
+            <source>A rate of {rate:g} frames per second cannot be used; give 1 to 1000.</source>
+            <translation>不能使用每秒 {rate:g} 帧的帧率；请给出 1 到 1000。</translation>
+        </message>
+        <message>
+            <source>A setting of the tracker is unknown: {error}.</source>
+            <translation>跟踪器没有这项设置：{error}。</translation>
+        </message>
+        <message>
+            <source>A target cannot be lost below {lost_below:g} and uncertain only below {uncertain_below:g}; set 'lost below' to at most 'uncertain below'.</source>
+            <translation>丢失阈值 {lost_below:g} 高于不确定阈值 {uncertain_below:g}；请把“丢失阈值”降到“不确定阈值”或更低。</translation>
+        </message>
+        <message>
+            <source>A tracker cannot run in {threads} threads; give 1 or more.</source>
+            <translation>跟踪器无法用 {threads} 个线程运行；请给出 1 或更多。</translation>
+        </message>
+        <message>
+            <source>A video cannot be written as {name}; end its name in {known}.</source>
+            <translation>无法把视频写为 {name}；文件名请以 {known} 结尾。</translation>
+        </message>
+        <message>
+            <source>An array of shape {shape} and type {dtype} cannot be recorded; give height × width × 3 of uint8.</source>
+            <translation>无法录制形状为 {shape}、类型为 {dtype} 的数组；请给出 高 × 宽 × 3 的 uint8。</translation>
+        </message>
+        <message>
+            <source>Boxes cannot be read as {chosen}; known are {known}.</source>
+            <translation>无法按 {chosen} 格式读取目标框；支持的有 {known}。</translation>
+        </message>
+        <message>
+            <source>Boxes cannot be written as {name}; end the name in .csv, .jsonl, .txt (MOT) or .json (COCO), or give --format {known}.</source>
+            <translation>无法把目标框写为 {name}；文件名请以 .csv、.jsonl、.txt（MOT）或 .json（COCO）结尾，或给出 --format {known}。</translation>
+        </message>
+        <message>
+            <source>CPU, {threads} threads; no CUDA or MPS device</source>
+            <translation>CPU，{threads} 个线程；没有 CUDA 或 MPS 设备</translation>
+        </message>
+        <message>
+            <source>Camera {index}</source>
+            <translation>摄像头 {index}</translation>
+        </message>
+        <message>
+            <source>Camera {index} cannot be opened; {hint}.</source>
+            <translation>无法打开摄像头 {index}；{hint}。</translation>
+        </message>
+        <message>
+            <source>Camera {index} gives no picture; it was unplugged or stopped.</source>
+            <translation>摄像头 {index} 没有画面；它被拔出或已停止。</translation>
+        </message>
+        <message>
+            <source>Camera {index} gives {width}×{height} pixels instead of {asked_width}×{asked_height}.</source>
+            <translation>摄像头 {index} 提供的是 {width}×{height} 像素，而不是 {asked_width}×{asked_height}。</translation>
+        </message>
+        <message>
+            <source>Frame {index} of {name} is damaged; go to another one.</source>
+            <translation>{name} 的第 {index} 帧已损坏；请转到其他帧。</translation>
+        </message>
+        <message>
+            <source>Frame {index} of {name} is gone; only the last {seconds:g} seconds are kept.</source>
+            <translation>{name} 的第 {index} 帧已不存在；只保留最近 {seconds:g} 秒。</translation>
+        </message>
+        <message>
+            <source>In line {number} of the table {path} a value cannot be read: {error}.</source>
+            <translation>表格 {path} 的第 {number} 行有无法读取的值：{error}。</translation>
+        </message>
+        <message>
+            <source>Libraries of Qt are missing; install them with: {line}</source>
+            <translation>缺少 Qt 的库；请用此命令安装：{line}</translation>
+        </message>
+        <message>
+            <source>Line {number} of the ground truth {path} is {text!r}; it must hold four numbers, x,y,w,h.</source>
+            <translation>真值文件 {path} 的第 {number} 行是 {text!r}；它应为四个数 x,y,w,h。</translation>
+        </message>
+        <message>
+            <source>Line {number} of the journal {path} is damaged; `spacetime-tracker recover` saves what stands before it.</source>
+            <translation>日志 {path} 的第 {number} 行已损坏；`spacetime-tracker recover` 可保存它之前的内容。</translation>
+        </message>
+        <message>
+            <source>No target is chosen; choose at least one to export.</source>
+            <translation>没有选择目标；请至少选择一个要导出的目标。</translation>
+        </message>
+        <message>
+            <source>No weights are shipped for {name!r} (shipped: {shipped}); name a preset that has some, or give the path of a .safetensors file.</source>
+            <translation>程序没有附带 {name!r} 的权重（附带的有：{shipped}）；请选择有权重的预设，或给出 .safetensors 文件的路径。</translation>
+        </message>
+        <message>
+            <source>ONNX Runtime cannot run this network here ({reason}); install onnx and onnxruntime, or use runtime 'torch'.</source>
+            <translation>ONNX Runtime 在此无法运行这个网络（{reason}）；请安装 onnx 和 onnxruntime，或使用运行时“torch”。</translation>
+        </message>
+        <message>
+            <source>ONNX Runtime cannot run this network: {obstacle}; use runtime 'torch'.</source>
+            <translation>ONNX Runtime 无法运行这个网络：{obstacle}；请使用运行时“torch”。</translation>
+        </message>
+        <message>
+            <source>Playing stopped by a fault of the program ({kind}: {error}).</source>
+            <translation>播放因程序错误而停止（{kind}：{error}）。</translation>
+        </message>
+        <message>
+            <source>PyQt6 does not load: {why}</source>
+            <translation>无法加载 PyQt6：{why}</translation>
+        </message>
+        <message>
+            <source>Recording stopped, for the folder {folder} is gone; tracking goes on, and the next recording needs another folder.</source>
+            <translation>录制已停止，因为文件夹 {folder} 已不存在；跟踪会继续，下次录制请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>Recording to {path} stopped after about {seconds:.1f} s: {why}; the video is whole up to there, but for the next one make room or choose another folder.</source>
+            <translation>录制到 {path} 约 {seconds:.1f} 秒后停止：{why}；到此为止的视频是完整的，下次录制前请腾出空间或选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>Some settings in {path} cannot be used ({names}); their defaults are used instead.</source>
+            <translation>{path} 中有些设置无法使用（{names}）；已改用默认值。</translation>
+        </message>
+        <message>
+            <source>Target {target} remembers no frame in slot {slot}.</source>
+            <translation>目标 {target} 的记忆位 {slot} 中没有帧。</translation>
+        </message>
+        <message>
+            <source>The box {shown} for {where} is empty; width and height must be above 0.</source>
+            <translation>{where}中的框 {shown} 是空的；宽和高必须大于 0。</translation>
+        </message>
+        <message>
+            <source>The box {shown} for {where} is not finite; give x,y,w,h in pixels.</source>
+            <translation>{where}中的框 {shown} 含有非有限的值；请给出以像素计的 x,y,w,h。</translation>
+        </message>
+        <message>
+            <source>The box {shown} lies outside {where} of {width}×{height} pixels; give x,y,w,h of the top-left corner and size.</source>
+            <translation>框 {shown} 在 {width}×{height} 像素的{where}之外；请给出左上角和大小 x,y,w,h。</translation>
+        </message>
+        <message>
+            <source>The checksum {beside} is missing; reinstall spacetime-tracker.</source>
+            <translation>缺少校验和文件 {beside}；请重新安装 spacetime-tracker。</translation>
+        </message>
+        <message>
+            <source>The chosen targets have no box in this range of frames; choose another range.</source>
+            <translation>所选目标在这个帧范围内没有框；请选择其他范围。</translation>
+        </message>
+        <message>
+            <source>The display cannot be used by Qt; see `spacetime-tracker doctor`.</source>
+            <translation>Qt 无法使用此显示器；请查看 `spacetime-tracker doctor`。</translation>
+        </message>
+        <message>
+            <source>The export stopped by a fault of the program ({kind}: {error}).</source>
+            <translation>导出因程序错误而停止（{kind}：{error}）。</translation>
+        </message>
+        <message>
+            <source>The file {path} cannot be read as a video; it is damaged, cut off or of another kind.</source>
+            <translation>无法把文件 {path} 作为视频读取；它已损坏、不完整或是其他类型。</translation>
+        </message>
+        <message>
+            <source>The file {path} cannot be read: permission denied.</source>
+            <translation>无法读取文件 {path}：没有权限。</translation>
+        </message>
+        <message>
+            <source>The file {path} holds no video, only sound or data.</source>
+            <translation>文件 {path} 中没有视频，只有声音或数据。</translation>
+        </message>
+        <message>
+            <source>The file {path} holds no weights of this program; give one written by `spacetime-tracker train`.</source>
+            <translation>文件 {path} 中没有本程序的权重；请给出由 `spacetime-tracker train` 写出的文件。</translation>
+        </message>
+        <message>
+            <source>The file {path} is empty.</source>
+            <translation>文件 {path} 是空的。</translation>
+        </message>
+        <message>
+            <source>The file {path} is no journal: its first line is no header; give the folder of a session.</source>
+            <translation>文件 {path} 不是日志：第一行不是文件头；请给出会话的文件夹。</translation>
+        </message>
+        <message>
+            <source>The file {path} is no project of this program; open another one.</source>
+            <translation>文件 {path} 不是本程序的项目；请打开其他文件。</translation>
+        </message>
+        <message>
+            <source>The file {path} is too large for a project; open another one.</source>
+            <translation>文件 {path} 太大，不会是项目；请打开其他文件。</translation>
+        </message>
+        <message>
+            <source>The first template cannot be forgotten; remove the target instead.</source>
+            <translation>最初的模板不能忘记；如不需要，请移除目标。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} cannot be read: {reason}.</source>
+            <translation>无法读取文件夹 {folder}：{reason}。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} for recordings cannot be made: {reason}; choose another folder.</source>
+            <translation>无法创建录像文件夹 {folder}：{reason}；请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} holds a session already; choose another, or look at it with `spacetime-tracker recover` or `replay`.</source>
+            <translation>文件夹 {folder} 中已有会话；请选择其他文件夹，或用 `spacetime-tracker recover` 或 `replay` 查看。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} holds no images; put {kinds} files into it.</source>
+            <translation>文件夹 {folder} 中没有图片；请放入 {kinds} 文件。</translation>
+        </message>
+        <message>
+            <source>The folder {folder} holds no session: there is no {file} in it; give the folder of a session, or one that holds some.</source>
+            <translation>文件夹 {folder} 中没有会话：其中没有 {file}；请给出会话的文件夹，或包含会话的文件夹。</translation>
+        </message>
+        <message>
+            <source>The frame is {width}×{height} pixels, those before it were {before_width}×{before_height}; start again for a video of another size.</source>
+            <translation>此帧为 {width}×{height} 像素，之前的帧为 {before_width}×{before_height}；大小不同的视频请重新开始。</translation>
+        </message>
+        <message>
+            <source>The ground truth {path} has more than {most} lines.</source>
+            <translation>真值文件 {path} 超过 {most} 行。</translation>
+        </message>
+        <message>
+            <source>The ground truth {path} is empty; it needs one x,y,w,h per frame.</source>
+            <translation>真值文件 {path} 是空的；每帧需要一个 x,y,w,h。</translation>
+        </message>
+        <message>
+            <source>The header of the journal {path} cannot be used ({why}); it was changed, or written by another version.</source>
+            <translation>无法使用日志 {path} 的文件头（{why}）；它被改动过，或由其他版本写出。</translation>
+        </message>
+        <message>
+            <source>The image {path} cannot be read: {reason}.</source>
+            <translation>无法读取图片 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>The image {path} cannot be used: {error}</source>
+            <translation>无法使用图片 {path}：{error}</translation>
+        </message>
+        <message>
+            <source>The image {path} is damaged or not an image; replace or remove it.</source>
+            <translation>图片 {path} 已损坏或不是图片；请替换或移除它。</translation>
+        </message>
+        <message>
+            <source>The images in {name} have {sizes} sizes: {count} are {width}×{height}, {others} are not; tracking ends where the size changes.</source>
+            <translation>{name} 中的图片有 {sizes} 种大小：{count} 张为 {width}×{height}，{others} 张不是；跟踪会在大小改变处结束。</translation>
+        </message>
+        <message>
+            <source>The journal {path} cannot be read: {reason}.</source>
+            <translation>无法读取日志 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>The journal {path} cannot be written: {reason}; choose a folder that may be written to and has room.</source>
+            <translation>无法写入日志 {path}：{reason}；请选择可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The journal {path} was written by another version of this program ({found!r}, not {known!r}); use that version.</source>
+            <translation>日志 {path} 由本程序的其他版本写出（是 {found!r}，不是 {known!r}）；请使用那个版本。</translation>
+        </message>
+        <message>
+            <source>The last line of {path} was torn; its {count} bytes were cut off.</source>
+            <translation>{path} 的最后一行不完整；其中的 {count} 字节已截去。</translation>
+        </message>
+        <message>
+            <source>The memory of {device} is full; tracking goes on on the CPU, more slowly.</source>
+            <translation>{device} 的显存已满；跟踪改在 CPU 上继续，速度较慢。</translation>
+        </message>
+        <message>
+            <source>The part of the screen {text!r} is not four whole numbers; write screen:x,y,w,h, for example screen:0,0,1280,720.</source>
+            <translation>屏幕区域 {text!r} 不是四个整数；请写成 screen:x,y,w,h，例如 screen:0,0,1280,720。</translation>
+        </message>
+        <message>
+            <source>The part {x},{y},{width},{height} is not on the screen; it reaches from {left},{top} to {right},{bottom}.</source>
+            <translation>区域 {x},{y},{width},{height} 不在屏幕上；屏幕的范围是从 {left},{top} 到 {right},{bottom}。</translation>
+        </message>
+        <message>
+            <source>The picture {path} cannot be written: {reason}; choose a folder that exists, may be written to and has room.</source>
+            <translation>无法写入图片 {path}：{reason}；请选择存在、可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The pictures are {width}×{height} pixels from here on; {name} ends there, and the recording goes on in a further file beside it.</source>
+            <translation>从这里起画面为 {width}×{height} 像素；{name} 到此结束，录制在它旁边的新文件中继续。</translation>
+        </message>
+        <message>
+            <source>The pictures of {name} are gone, for it was live; record it, and export from the recording.</source>
+            <translation>{name} 是实时来源，画面已不存在；请录制它，再从录像导出。</translation>
+        </message>
+        <message>
+            <source>The project {name} cannot be written where it is, so this is a copy; save it elsewhere.</source>
+            <translation>项目 {name} 所在的位置无法写入，因此这是一份副本；请保存到别处。</translation>
+        </message>
+        <message>
+            <source>The project {name} is open in another window, so this is a copy of it as it was last saved; save it under another name.</source>
+            <translation>项目 {name} 已在另一个窗口中打开，因此这是它上次保存时的副本；请用另一个名称保存。</translation>
+        </message>
+        <message>
+            <source>The project {name} is open in another window; save under another name.</source>
+            <translation>项目 {name} 已在另一个窗口中打开；请用另一个名称保存。</translation>
+        </message>
+        <message>
+            <source>The project {path} cannot be read: {reason}.</source>
+            <translation>无法读取项目 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>The project {path} cannot be written: {why}; choose a folder that exists, may be written to and has room.</source>
+            <translation>无法写入项目 {path}：{why}；请选择存在、可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The project {path} is damaged ({fault}); open a copy of it or begin anew.</source>
+            <translation>项目 {path} 已损坏（{fault}）；请打开它的副本或重新开始。</translation>
+        </message>
+        <message>
+            <source>The project {path} is damaged, or no project at all; open another one.</source>
+            <translation>项目 {path} 已损坏，或根本不是项目；请打开其他项目。</translation>
+        </message>
+        <message>
+            <source>The project {path} was written by another version of this program ({found!r}, not {known!r}); use that version.</source>
+            <translation>项目 {path} 由本程序的其他版本写出（是 {found!r}，不是 {known!r}）；请使用那个版本。</translation>
+        </message>
+        <message>
+            <source>The range from frame {first} to frame {last} is empty; set the first before the last.</source>
+            <translation>从第 {first} 帧到第 {last} 帧的范围是空的；请让第一帧在最后一帧之前。</translation>
+        </message>
+        <message>
+            <source>The recording {path} is closed; start another one.</source>
+            <translation>录像 {path} 已结束；请开始新的录制。</translation>
+        </message>
+        <message>
+            <source>The recording {path} was finished, for {reason}.</source>
+            <translation>录像 {path} 已完成写入，因为{reason}。</translation>
+        </message>
+        <message>
+            <source>The screen</source>
+            <translation>屏幕</translation>
+        </message>
+        <message>
+            <source>The screen cannot be captured any more; {hint}.</source>
+            <translation>无法继续捕获屏幕；{hint}。</translation>
+        </message>
+        <message>
+            <source>The screen cannot be captured; {hint}.</source>
+            <translation>无法捕获屏幕；{hint}。</translation>
+        </message>
+        <message>
+            <source>The session {folder} cannot be written: {reason}; choose a folder that may be written to and has room.</source>
+            <translation>无法写入会话 {folder}：{reason}；请选择可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The session {folder} is being written by another process; wait for its end or end it.</source>
+            <translation>另一个进程正在写入会话 {folder}；请等它结束，或结束它。</translation>
+        </message>
+        <message>
+            <source>The setting 'preset' is empty; give a preset or a file of weights.</source>
+            <translation>设置“preset”是空的；请给出预设或权重文件。</translation>
+        </message>
+        <message>
+            <source>The setting '{name}' cannot be {value!r}.</source>
+            <translation>设置“{name}”不能是 {value!r}。</translation>
+        </message>
+        <message>
+            <source>The setting '{name}' cannot be {value!r}; choose one of {known}.</source>
+            <translation>设置“{name}”不能是 {value!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>The setting '{name}' must be between {low:g} and {high:g}.</source>
+            <translation>设置“{name}”必须在 {low:g} 和 {high:g} 之间。</translation>
+        </message>
+        <message>
+            <source>The settings cannot be written to {path} ({reason}); they hold until the program ends.</source>
+            <translation>无法把设置写入 {path}（{reason}）；它们在程序结束之前有效。</translation>
+        </message>
+        <message>
+            <source>The settings in {path} are damaged; the defaults are used until you save settings again.</source>
+            <translation>{path} 中的设置已损坏；在你重新保存设置之前使用默认值。</translation>
+        </message>
+        <message>
+            <source>The settings in {path} cannot be read ({reason}); the defaults are used until you save settings again.</source>
+            <translation>无法读取 {path} 中的设置（{reason}）；在你重新保存设置之前使用默认值。</translation>
+        </message>
+        <message>
+            <source>The source {path} cannot be read: {reason}.</source>
+            <translation>无法读取来源 {path}：{reason}。</translation>
+        </message>
+        <message>
+            <source>The stream {name}</source>
+            <translation>网络流 {name}</translation>
+        </message>
+        <message>
+            <source>The stream {name} broke off ({why}).</source>
+            <translation>网络流 {name} 已中断（{why}）。</translation>
+        </message>
+        <message>
+            <source>The stream {name} broke off after frame {last} of {count}; check the connection and start again with --start.</source>
+            <translation>网络流 {name} 在第 {last} 帧之后中断（共 {count} 帧）；请检查连接，并用 --start 重新开始。</translation>
+        </message>
+        <message>
+            <source>The stream {name} broke off after frame {last}; check the connection and start again with --start.</source>
+            <translation>网络流 {name} 在第 {last} 帧之后中断；请检查连接，并用 --start 重新开始。</translation>
+        </message>
+        <message>
+            <source>The stream {name} cannot be decoded ({why}).</source>
+            <translation>无法解码网络流 {name}（{why}）。</translation>
+        </message>
+        <message>
+            <source>The stream {name} cannot be opened ({why}); {hint}.</source>
+            <translation>无法打开网络流 {name}（{why}）；{hint}。</translation>
+        </message>
+        <message>
+            <source>The stream {name} cannot be opened within {seconds:g} seconds; {hint}.</source>
+            <translation>无法在 {seconds:g} 秒内打开网络流 {name}；{hint}。</translation>
+        </message>
+        <message>
+            <source>The stream {name} has pictures that are too large; {hint}.</source>
+            <translation>网络流 {name} 的画面太大；{hint}。</translation>
+        </message>
+        <message>
+            <source>The stream {name} holds no picture; {hint}.</source>
+            <translation>网络流 {name} 中没有画面；{hint}。</translation>
+        </message>
+        <message>
+            <source>The stream {name} holds no video; {hint}.</source>
+            <translation>网络流 {name} 中没有视频；{hint}。</translation>
+        </message>
+        <message>
+            <source>The stream {name} sends pictures of {size:.0f} MB.</source>
+            <translation>网络流 {name} 传来的画面有 {size:.0f} MB。</translation>
+        </message>
+        <message>
+            <source>The table {path} cannot be read: {why}.</source>
+            <translation>无法读取表格 {path}：{why}。</translation>
+        </message>
+        <message>
+            <source>The table {path} cannot be written: {reason}; choose a folder that exists, may be written to and has room.</source>
+            <translation>无法写入表格 {path}：{reason}；请选择存在、可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The table {path} cannot be written: {reason}; the rows so far are in {part}; choose a folder that exists, may be written to and has room.</source>
+            <translation>无法写入表格 {path}：{reason}；已有的行在 {part} 中；请选择存在、可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The table {path} lacks columns; needed are {columns}.</source>
+            <translation>表格 {path} 缺少列；需要的有 {columns}。</translation>
+        </message>
+        <message>
+            <source>The time {time} of a frame is not finite; give seconds.</source>
+            <translation>帧的时间 {time} 不是有限的值；时间须以秒计。</translation>
+        </message>
+        <message>
+            <source>The tracker broke ({kind}: {why}); draw the boxes again to go on.</source>
+            <translation>跟踪器出错（{kind}：{why}）；请重新画框以继续。</translation>
+        </message>
+        <message>
+            <source>The tracker broke ({kind}: {why}); it goes on on the CPU.</source>
+            <translation>跟踪器出错（{kind}：{why}）；已改在 CPU 上继续。</translation>
+        </message>
+        <message>
+            <source>The tracker cannot be loaded ({kind}: {error}); run `spacetime-tracker doctor` to see what is missing.</source>
+            <translation>无法加载跟踪器（{kind}：{error}）；请运行 `spacetime-tracker doctor` 查看缺少什么。</translation>
+        </message>
+        <message>
+            <source>The video {path} cannot be recovered: {why}.</source>
+            <translation>无法恢复视频 {path}：{why}。</translation>
+        </message>
+        <message>
+            <source>The video {path} cannot be written: {why}; choose a folder that exists, may be written to and has room.</source>
+            <translation>无法写入视频 {path}：{why}；请选择存在、可写入且有空间的文件夹。</translation>
+        </message>
+        <message>
+            <source>The video {path} holds no frame; it may be damaged or empty.</source>
+            <translation>视频 {path} 中没有帧；它可能已损坏或是空的。</translation>
+        </message>
+        <message>
+            <source>The video {path} is damaged or cut off after frame {last}; everything up to there was used.</source>
+            <translation>视频 {path} 在第 {last} 帧之后损坏或中断；在此之前的内容都已使用。</translation>
+        </message>
+        <message>
+            <source>The video {path} is damaged: no frame of it can be decoded.</source>
+            <translation>视频 {path} 已损坏：没有一帧能解码。</translation>
+        </message>
+        <message>
+            <source>The weights {path} cannot be read ({error}); give a whole .safetensors file.</source>
+            <translation>无法读取权重 {path}（{error}）；请给出完整的 .safetensors 文件。</translation>
+        </message>
+        <message>
+            <source>The weights {path} do not fit the network they name ({reason}); train or fetch them again.</source>
+            <translation>权重 {path} 与其所属的网络不符（{reason}）；请重新训练或获取。</translation>
+        </message>
+        <message>
+            <source>The weights {path} do not have the checksum they were shipped with; reinstall spacetime-tracker.</source>
+            <translation>权重 {path} 与附带的校验和不符；请重新安装 spacetime-tracker。</translation>
+        </message>
+        <message>
+            <source>The weights {path} do not match the checksum in {name}; copy both again from where they came from.</source>
+            <translation>权重 {path} 与 {name} 中的校验和不符；请从原处重新复制这两个文件。</translation>
+        </message>
+        <message>
+            <source>The weights {path} hold values that are not finite; train them again.</source>
+            <translation>权重 {path} 中有非有限的值；请重新训练。</translation>
+        </message>
+        <message>
+            <source>The weights {path} were made for preset {made_for!r}, not {expect!r}; choose --preset {made_for} or other weights.</source>
+            <translation>权重 {path} 属于预设 {made_for!r}，不是 {expect!r}；请选择 --preset {made_for} 或其他权重。</translation>
+        </message>
+        <message>
+            <source>The weights {path} were made for preset {made_for!r}, which this version does not have; use weights of another version.</source>
+            <translation>权重 {path} 属于预设 {made_for!r}，此版本没有该预设；请使用其他版本的权重。</translation>
+        </message>
+        <message>
+            <source>The window is being closed.</source>
+            <translation>窗口正在关闭。</translation>
+        </message>
+        <message>
+            <source>There are no pictures here, so nothing can be followed.</source>
+            <translation>这里没有画面，因此无法跟踪。</translation>
+        </message>
+        <message>
+            <source>There are no weights at {path}; give the path of a .safetensors file.</source>
+            <translation>{path} 处没有权重；请给出 .safetensors 文件的路径。</translation>
+        </message>
+        <message>
+            <source>There is a journal {path} already; choose another folder.</source>
+            <translation>已有日志 {path}；请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>There is no device {name!r}; choose one of {known}.</source>
+            <translation>没有设备 {name!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>There is no display.</source>
+            <translation>没有显示器。</translation>
+        </message>
+        <message>
+            <source>There is no file {path}; check the name and the folder.</source>
+            <translation>没有文件 {path}；请检查文件名和文件夹。</translation>
+        </message>
+        <message>
+            <source>There is no format {format!r}; choose one of {known}.</source>
+            <translation>没有格式 {format!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>There is no frame {index} in {name}.</source>
+            <translation>{name} 中没有第 {index} 帧。</translation>
+        </message>
+        <message>
+            <source>There is no frame {index} in {name}; it has {count}, counted from 0.</source>
+            <translation>{name} 中没有第 {index} 帧；它共有 {count} 帧，从 0 数起。</translation>
+        </message>
+        <message>
+            <source>There is no picture of {name} yet.</source>
+            <translation>{name} 还没有画面。</translation>
+        </message>
+        <message>
+            <source>There is no precision {name!r}; choose {known}.</source>
+            <translation>没有精度 {name!r}；请选择 {known}。</translation>
+        </message>
+        <message>
+            <source>There is no preset {name!r}; choose one of {known}.</source>
+            <translation>没有预设 {name!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>There is no runtime {runtime!r}; choose one of {known}.</source>
+            <translation>没有运行时 {runtime!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>There is no target {target}; there are {ids}.</source>
+            <translation>没有目标 {target}；现有的是 {ids}。</translation>
+        </message>
+        <message>
+            <source>There is not enough memory for this export; choose a shorter range.</source>
+            <translation>内存不足，无法完成此导出；请选择较短的范围。</translation>
+        </message>
+        <message>
+            <source>This ViT does not fit the network ({reason}).</source>
+            <translation>此 ViT 与网络不符（{reason}）。</translation>
+        </message>
+        <message>
+            <source>This ViT does not fit: the network needs a patch embedding of the same shape.</source>
+            <translation>此 ViT 不符：网络需要形状相同的 patch embedding。</translation>
+        </message>
+        <message>
+            <source>This ViT has {found} attention heads, the network {wanted}.</source>
+            <translation>此 ViT 有 {found} 个注意力头，网络有 {wanted} 个。</translation>
+        </message>
+        <message>
+            <source>This ViT has {found} blocks, the network {wanted}.</source>
+            <translation>此 ViT 有 {found} 层，网络有 {wanted} 层。</translation>
+        </message>
+        <message>
+            <source>This machine has no device 'mps'; use --device cpu.</source>
+            <translation>本机没有设备“mps”；请使用 --device cpu。</translation>
+        </message>
+        <message>
+            <source>This machine has no device {name!r}; use --device cpu.</source>
+            <translation>本机没有设备 {name!r}；请使用 --device cpu。</translation>
+        </message>
+        <message>
+            <source>This memory of a target has {own} slots for frames, the tracker has {wanted}; give both the same number.</source>
+            <translation>此目标的记忆有 {own} 个记忆位，跟踪器有 {wanted} 个；请让两者相同。</translation>
+        </message>
+        <message>
+            <source>This memory of a target is of frames of {own_width}×{own_height} pixels, the tracker follows in frames of {width}×{height}.</source>
+            <translation>此目标的记忆来自 {own_width}×{own_height} 像素的帧，而跟踪器在 {width}×{height} 的帧中跟踪。</translation>
+        </message>
+        <message>
+            <source>This memory of a target was made by a network of another shape; only a tracker with the same weights can go on from it.</source>
+            <translation>此目标的记忆来自另一种结构的网络；只有权重相同的跟踪器才能接着使用。</translation>
+        </message>
+        <message>
+            <source>This source gives its frames in order only, so frame {index} cannot be gone to.</source>
+            <translation>此来源只能按顺序给出帧，因此无法转到第 {index} 帧。</translation>
+        </message>
+        <message>
+            <source>Tracking anew stopped by a fault of the program ({kind}: {error}).</source>
+            <translation>重新跟踪因程序错误而停止（{kind}：{error}）。</translation>
+        </message>
+        <message>
+            <source>What the frames in {path} belong to cannot be read; they stay there as they are.</source>
+            <translation>无法读取 {path} 中的帧属于哪个录像；它们原样留在那里。</translation>
+        </message>
+        <message>
+            <source>Where a target was not tracked it is not hidden: {places}.</source>
+            <translation>未跟踪到目标的地方没有遮挡：{places}。</translation>
+        </message>
+        <message>
+            <source>`spacetime-tracker track` and `demo --headless` need none</source>
+            <translation>`spacetime-tracker track` 和 `demo --headless` 不需要显示器</translation>
+        </message>
+        <message>
+            <source>a line must be an object</source>
+            <translation>每行必须是一个对象</translation>
+        </message>
+        <message>
+            <source>a line needs frame,id,x,y,w,h at least</source>
+            <translation>每行至少需要 frame,id,x,y,w,h</translation>
+        </message>
+        <message>
+            <source>a value of frame {frame} is out of bounds</source>
+            <translation>第 {frame} 帧有超出范围的值</translation>
+        </message>
+        <message>
+            <source>a window can be opened</source>
+            <translation>可以打开窗口</translation>
+        </message>
+        <message>
+            <source>another window is writing it</source>
+            <translation>另一个窗口正在写入</translation>
+        </message>
+        <message>
+            <source>camera</source>
+            <translation>摄像头</translation>
+        </message>
+        <message>
+            <source>camera {number}</source>
+            <translation>摄像头 {number}</translation>
+        </message>
+        <message>
+            <source>check the address and that a video player can play it</source>
+            <translation>请检查地址，并确认视频播放器能播放它</translation>
+        </message>
+        <message>
+            <source>corrected</source>
+            <translation>已修正</translation>
+        </message>
+        <message>
+            <source>device</source>
+            <translation>设备</translation>
+        </message>
+        <message>
+            <source>display</source>
+            <translation>显示器</translation>
+        </message>
+        <message>
+            <source>does not answer within 15 seconds</source>
+            <translation>15 秒内没有应答</translation>
+        </message>
+        <message>
+            <source>does not work here: {why}</source>
+            <translation>在此无法工作：{why}</translation>
+        </message>
+        <message>
+            <source>encoder {codec}</source>
+            <translation>编码器 {codec}</translation>
+        </message>
+        <message>
+            <source>encodes and decodes</source>
+            <translation>能编码和解码</translation>
+        </message>
+        <message>
+            <source>found again</source>
+            <translation>已找回</translation>
+        </message>
+        <message>
+            <source>frame {frame} of a target comes after frame {last}</source>
+            <translation>目标的帧顺序有误：第 {frame} 帧排在第 {last} 帧之后</translation>
+        </message>
+        <message>
+            <source>frame {number} is outside 0…{last}</source>
+            <translation>第 {number} 帧不在 0…{last} 之内</translation>
+        </message>
+        <message>
+            <source>given</source>
+            <translation>由你画出</translation>
+        </message>
+        <message>
+            <source>gives no frame; it may be in use</source>
+            <translation>没有画面；可能正在被使用</translation>
+        </message>
+        <message>
+            <source>install Python {oldest} or newer</source>
+            <translation>请安装 Python {oldest} 或更新的版本</translation>
+        </message>
+        <message>
+            <source>it cannot be locked</source>
+            <translation>无法锁定</translation>
+        </message>
+        <message>
+            <source>it is a folder</source>
+            <translation>它是文件夹</translation>
+        </message>
+        <message>
+            <source>it is in {found}, not float32</source>
+            <translation>它是 {found}，不是 float32</translation>
+        </message>
+        <message>
+            <source>it is not text</source>
+            <translation>它不是文本</translation>
+        </message>
+        <message>
+            <source>it stands on {device}, not on the CPU</source>
+            <translation>它在 {device} 上，不在 CPU 上</translation>
+        </message>
+        <message>
+            <source>its backbone is not known</source>
+            <translation>未知的主干网络</translation>
+        </message>
+        <message>
+            <source>its source broke</source>
+            <translation>来源已中断</translation>
+        </message>
+        <message>
+            <source>its time attention does not look at every place</source>
+            <translation>它的时间注意力没有看向每个位置</translation>
+        </message>
+        <message>
+            <source>label, state and reason must be text</source>
+            <translation>label、state 和 reason 必须是文本</translation>
+        </message>
+        <message>
+            <source>leaving the frame</source>
+            <translation>正在离开画面</translation>
+        </message>
+        <message>
+            <source>libraries not found: {names}</source>
+            <translation>找不到库：{names}</translation>
+        </message>
+        <message>
+            <source>low score</source>
+            <translation>得分低</translation>
+        </message>
+        <message>
+            <source>no answer</source>
+            <translation>没有应答</translation>
+        </message>
+        <message>
+            <source>no answer in time</source>
+            <translation>应答超时</translation>
+        </message>
+        <message>
+            <source>none found; files, folders and streams work without</source>
+            <translation>没有找到；文件、文件夹和网络流不受影响</translation>
+        </message>
+        <message>
+            <source>none installed</source>
+            <translation>没有安装</translation>
+        </message>
+        <message>
+            <source>not in this build of FFmpeg</source>
+            <translation>此 FFmpeg 版本不包含</translation>
+        </message>
+        <message>
+            <source>score stayed low</source>
+            <translation>得分持续偏低</translation>
+        </message>
+        <message>
+            <source>searching the whole frame</source>
+            <translation>正在整帧中搜索</translation>
+        </message>
+        <message>
+            <source>second peak</source>
+            <translation>有第二个峰值</translation>
+        </message>
+        <message>
+            <source>see `spacetime-tracker doctor` for cameras that work, and close other programs that use this one</source>
+            <translation>请用 `spacetime-tracker doctor` 查看可用的摄像头，并关闭正在使用此摄像头的其他程序</translation>
+        </message>
+        <message>
+            <source>start the program within a desktop session, under X11 where Wayland forbids capture</source>
+            <translation>请在桌面会话中启动程序；如果 Wayland 禁止捕获，请改用 X11</translation>
+        </message>
+        <message>
+            <source>target {number}</source>
+            <translation>目标 {number}</translation>
+        </message>
+        <message>
+            <source>the columns of a target differ in length</source>
+            <translation>目标的各列长度不同</translation>
+        </message>
+        <message>
+            <source>the frame</source>
+            <translation>帧</translation>
+        </message>
+        <message>
+            <source>the grids of its crops do not fit</source>
+            <translation>裁剪区域的网格不符</translation>
+        </message>
+        <message>
+            <source>the network gave no number</source>
+            <translation>网络没有给出数值</translation>
+        </message>
+        <message>
+            <source>the network's MLP ratio is out of bounds</source>
+            <translation>网络的 MLP 比例超出范围</translation>
+        </message>
+        <message>
+            <source>the network's size is out of bounds</source>
+            <translation>网络的大小超出范围</translation>
+        </message>
+        <message>
+            <source>the picture</source>
+            <translation>画面</translation>
+        </message>
+        <message>
+            <source>the reach of its time attention is out of bounds</source>
+            <translation>时间注意力的范围超出限度</translation>
+        </message>
+        <message>
+            <source>the scale is no length</source>
+            <translation>比例尺不是长度</translation>
+        </message>
+        <message>
+            <source>the shape of its crops is out of bounds</source>
+            <translation>裁剪区域的形状超出范围</translation>
+        </message>
+        <message>
+            <source>the size of its frames is out of bounds</source>
+            <translation>帧的大小超出范围</translation>
+        </message>
+        <message>
+            <source>the waiting frame {path} is cut off or damaged</source>
+            <translation>等待写入的帧 {path} 不完整或已损坏</translation>
+        </message>
+        <message>
+            <source>this format needs a file of its own</source>
+            <translation>此格式需要单独的文件</translation>
+        </message>
+        <message>
+            <source>two targets have one number</source>
+            <translation>两个目标的编号相同</translation>
+        </message>
+        <message>
+            <source>unlike the first template</source>
+            <translation>与最初的模板不像</translation>
+        </message>
+        <message>
+            <source>weights</source>
+            <translation>权重</translation>
+        </message>
+        <message>
+            <source>weights {preset}</source>
+            <translation>权重 {preset}</translation>
+        </message>
+        <message>
+            <source>{box} is no box</source>
+            <translation>{box} 不是框</translation>
+        </message>
+        <message>
+            <source>{decoded} of {count} frames decode</source>
+            <translation>{count} 帧中有 {decoded} 帧能解码</translation>
+        </message>
+        <message>
+            <source>{heads} heads do not divide {dim} channels</source>
+            <translation>{dim} 个通道不能由 {heads} 个头均分</translation>
+        </message>
+        <message>
+            <source>{name} after frame {end}</source>
+            <translation>{name} 在第 {end} 帧之后</translation>
+        </message>
+        <message>
+            <source>{name} before frame {begin}</source>
+            <translation>{name} 在第 {begin} 帧之前</translation>
+        </message>
+        <message>
+            <source>{name} before frame {begin} and after frame {end}</source>
+            <translation>{name} 在第 {begin} 帧之前和第 {end} 帧之后</translation>
+        </message>
+        <message>
+            <source>{name} can hold one target only, in the text of OTB and GOT-10k, and {one} and {other} were given; write CSV, JSONL, MOT or COCO, or convert one with --target.</source>
+            <translation>{name} 采用 OTB 和 GOT-10k 的文本格式，只能容纳一个目标，但给出了 {one} 和 {other}；请写为 CSV、JSONL、MOT 或 COCO，或用 --target 只转换一个。</translation>
+        </message>
+        <message>
+            <source>{name} gave no picture for {seconds:.0f} seconds.</source>
+            <translation>{name}：已有 {seconds:.0f} 秒没有画面。</translation>
+        </message>
+        <message>
+            <source>{name} gave no picture for {seconds:g} seconds after frame {last}; {hint}.</source>
+            <translation>{name}：第 {last} 帧之后已有 {seconds:g} 秒没有画面；{hint}。</translation>
+        </message>
+        <message>
+            <source>{name} gives no picture within {seconds:g} seconds; {hint}.</source>
+            <translation>{name}：{seconds:g} 秒内没有画面；{hint}。</translation>
+        </message>
+        <message>
+            <source>{name} has another shape</source>
+            <translation>{name} 的形状不同</translation>
+        </message>
+        <message>
+            <source>{name} has ended.</source>
+            <translation>{name}：已中断。</translation>
+        </message>
+        <message>
+            <source>{name} has no frame in this range; choose another range.</source>
+            <translation>{name} 在此范围内没有帧；请选择其他范围。</translation>
+        </message>
+        <message>
+            <source>{name} in no frame</source>
+            <translation>{name} 在所有帧中</translation>
+        </message>
+        <message>
+            <source>{name} is missing</source>
+            <translation>缺少 {name}</translation>
+        </message>
+        <message>
+            <source>{name} is no longer at {path}; choose where it is now.</source>
+            <translation>{name} 已不在 {path}；请选择它现在的位置。</translation>
+        </message>
+        <message>
+            <source>{name} is no name for this format; end it in {known}.</source>
+            <translation>文件名 {name} 不适合此格式；请以 {known} 结尾。</translation>
+        </message>
+        <message>
+            <source>{name} is not part of it</source>
+            <translation>{name} 不属于它</translation>
+        </message>
+        <message>
+            <source>{name} is the source itself; give the export another name or folder.</source>
+            <translation>{name} 就是来源本身；请给导出换一个名称或文件夹。</translation>
+        </message>
+        <message>
+            <source>{name} opens but gives no picture; {hint}.</source>
+            <translation>{name}：可以打开，但没有画面；{hint}。</translation>
+        </message>
+        <message>
+            <source>{name} sends no picture.</source>
+            <translation>{name}：没有画面传来。</translation>
+        </message>
+        <message>
+            <source>{name} shows nothing but black.</source>
+            <translation>{name}：画面全黑。</translation>
+        </message>
+        <message>
+            <source>{name} shows the very same picture all the time.</source>
+            <translation>{name}：画面静止不变。</translation>
+        </message>
+        <message>
+            <source>{name} was black for {seconds:.0f} seconds.</source>
+            <translation>{name}：画面全黑了 {seconds:.0f} 秒。</translation>
+        </message>
+        <message>
+            <source>{name} was frozen for {seconds:.0f} seconds.</source>
+            <translation>{name}：画面静止了 {seconds:.0f} 秒。</translation>
+        </message>
+        <message>
+            <source>{name} was live, so its pictures are gone; the boxes can be looked at and exported as tables.</source>
+            <translation>{name} 是实时来源，画面已不存在；仍可查看目标框并导出为表格。</translation>
+        </message>
+        <message>
+            <source>{number} is a detection that belongs to no target</source>
+            <translation>{number} 是不属于任何目标的检测结果</translation>
+        </message>
+        <message>
+            <source>{number} is no number of a frame</source>
+            <translation>{number} 不是帧编号</translation>
+        </message>
+        <message>
+            <source>{number} is no number of a target</source>
+            <translation>{number} 不是目标编号</translation>
+        </message>
+        <message>
+            <source>{one}, {two}</source>
+            <translation>{one}；{two}</translation>
+        </message>
+        <message>
+            <source>{path} has several boxes of one target in an image; give each its track_id.</source>
+            <translation>{path} 在一张图片中有同一目标的多个框；请给每个框各自的 track_id。</translation>
+        </message>
+        <message>
+            <source>{path} holds several videos; split it into one file per video.</source>
+            <translation>{path} 中有多个视频；请拆分为每个视频一个文件。</translation>
+        </message>
+        <message>
+            <source>{path} is a folder; give the export a name in it.</source>
+            <translation>{path} 是文件夹；请给导出在其中取一个文件名。</translation>
+        </message>
+        <message>
+            <source>{path} is no table of boxes in a known format; known are {known}, and --from names it.</source>
+            <translation>{path} 不是已知格式的目标框表格；支持的有 {known}，可用 --from 指明。</translation>
+        </message>
+        <message>
+            <source>{path} is not COCO as it should be: {error} is missing.</source>
+            <translation>{path} 不是规范的 COCO：缺少 {error}。</translation>
+        </message>
+        <message>
+            <source>{path} is not COCO as it should be: {error}.</source>
+            <translation>{path} 不是规范的 COCO：{error}。</translation>
+        </message>
+        <message>
+            <source>{path} is not what {name} was when the project was saved; its boxes may not fit.</source>
+            <translation>{path} 与保存项目时的 {name} 不同；目标框可能对不上。</translation>
+        </message>
+        <message>
+            <source>{path} must hold {count} whole numbers from 0 to {largest}, one per frame.</source>
+            <translation>{path} 必须有 {count} 个从 0 到 {largest} 的整数，每帧一个。</translation>
+        </message>
+        <message>
+            <source>{problem} The video is recorded on, but a crash would lose its boxes.</source>
+            <translation>{problem}视频会继续录制，但程序若崩溃会丢失目标框。</translation>
+        </message>
+        <message>
+            <source>{problem}; `spacetime-tracker track` and `demo --headless` work without.</source>
+            <translation>{problem}；`spacetime-tracker track` 和 `demo --headless` 不需要显示器。</translation>
+        </message>
+        <message>
+            <source>{text!r} is not a whole number</source>
+            <translation>{text!r} 不是整数</translation>
+        </message>
+        <message>
+            <source>{value!r} is not finite</source>
+            <translation>{value!r} 不是有限的值</translation>
+        </message>
+        <message>
+            <source>{version} on {system}</source>
+            <translation>{version}，{system}</translation>
+        </message>
+        <message>
+            <source>{width}×{height} at {rate:g} fps</source>
+            <translation>{width}×{height}，每秒 {rate:g} 帧</translation>
+        </message>
+    </context>
+    <context>
         <name>SettingsDialog</name>
         <message>
             <source>Settings</source>

@@ -128,13 +128,16 @@ class Recording(Closing):
                 frame, why = None, str(error)
         # the declared number may count a frame or two that are never shown
         if why or (self.info.frames is not None and index < self.info.frames - 2):
-            raise InputError(
-                "The stream {name} broke off after frame {last} of {count}; check the connection "
-                "and start again with --start.",
-                name=self._name,
-                last=index - 1,
-                count=self.info.frames or Sentence("many"),
+            fault = Sentence(
+                "The stream {name} broke off after frame {last}; check the connection and start "
+                "again with --start."
             )
+            if self.info.frames:
+                fault = Sentence(
+                    "The stream {name} broke off after frame {last} of {count}; check the "
+                    "connection and start again with --start."
+                )
+            raise InputError(fault, name=self._name, last=index - 1, count=self.info.frames)
 
     def close(self) -> None:
         self._grabber.close()

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 from app.core.sources import camera_name, list_cameras
 from app.ui.background import Background
 from app.ui.dialogs.base import Dialog, button
+from app.ui.sentences import worded
 
 _Button = QDialogButtonBox.StandardButton
 _SIZES = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
@@ -170,7 +171,7 @@ class CameraDialog(Dialog):
         if self._is_looking:
             text = self.tr("Looking for cameras…")
         elif self._fault:
-            text = self._fault
+            text = worded(self._fault)
         elif not self._names:
             text = self.tr(
                 "No camera was found; plug one in, allow this program to use it, "

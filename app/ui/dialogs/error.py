@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.ui.dialogs.base import Dialog, button
+from app.ui.sentences import worded
 
 _Button = QDialogButtonBox.StandardButton
 _WIDTH, _SIGN = 520, 40
@@ -32,7 +33,7 @@ class ErrorDialog(Dialog):
         if style is not None:
             icon = style.standardIcon(QStyle.StandardPixmap.SP_MessageBoxCritical)
             sign.setPixmap(icon.pixmap(QSize(_SIGN, _SIGN)))
-        self._words = QLabel(sentence)
+        self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(_WIDTH - 120)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -72,6 +73,7 @@ class ErrorDialog(Dialog):
     def retranslate(self) -> None:
         """Set all texts."""
         self.setWindowTitle(self.tr("Something went wrong"))
+        self._words.setText(worded(self.sentence))
         self.details.setText(self.tr("Details"))
         self.details.setToolTip(self.tr("Show what a developer needs to know"))
         self.copy.setText(self.tr("Copy"))
@@ -82,7 +84,7 @@ class ErrorDialog(Dialog):
         """Put the sentence and the details on the clipboard."""
         clipboard = QGuiApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(f"{self.sentence}\n\n{self.detail}".strip() + "\n")
+            clipboard.setText(f"{self._words.text()}\n\n{self.detail}".strip() + "\n")
 
     def _show_detail(self, on: bool) -> None:
         self._text.setVisible(on)

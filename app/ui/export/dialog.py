@@ -31,6 +31,7 @@ from app.core.studio.exporting import (
 from app.ui.dialogs.base import Dialog
 from app.ui.export.formats import FormatChoice
 from app.ui.export.range import RangeChoice, TargetChoice
+from app.ui.sentences import worded
 from model.errors import InputError
 
 _POLL_MS = 80
@@ -230,7 +231,7 @@ class ExportDialog(Dialog):
         try:
             self.request.check(self._document, self._source)
         except InputError as error:
-            return str(error)
+            return worded(str(error))
         return ""
 
     def _warning(self) -> str:
@@ -251,7 +252,7 @@ class ExportDialog(Dialog):
         try:
             self._job = ExportJob(self.request, self._document, self._source)
         except InputError as error:
-            self.message.setText(str(error))
+            self.message.setText(worded(str(error)))
             return
         self._done = ()
         self._job.start()
@@ -291,13 +292,13 @@ class ExportDialog(Dialog):
         self._done = result.paths
         self.show_folder.setVisible(bool(self._done))
         if result.problem:
-            self.message.setText(result.problem)
+            self.message.setText(worded(result.problem))
         elif result.cancelled:
             self.message.setText(self.tr("Cancelled; nothing was written."))
         else:
             names = ", ".join(path.name for path in result.paths)
             text = self.tr("✓ Wrote {names}.").format(names=names)
-            self.message.setText(f"{text} {result.notice}".strip())
+            self.message.setText(f"{text} {worded(result.notice)}".strip())
             self.show_folder.setFocus()
 
     def _leave_clicked(self) -> None:

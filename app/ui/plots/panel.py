@@ -29,6 +29,7 @@ from app.ui.plots.loading import load_stack
 from app.ui.plots.measured import Change, Measured
 from app.ui.plots.ranges import time_text, union, whole_time
 from app.ui.plots.scene import curves_of, entries_of, tip_of, value_text
+from app.ui.sentences import worded
 from app.ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ class PlotsPanel(QWidget):
             # the style sheet goes by the name
             style.unpolish(self.message)
             style.polish(self.message)
-        self.message.setText(text)
+        self.message.setText(worded(text))
         self.message.show()
         if is_fault:
             self._message_ends.stop()

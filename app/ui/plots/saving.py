@@ -59,8 +59,10 @@ def write_whole(path: Path, data: bytes) -> None:
     is_open = file.open(QIODevice.OpenModeFlag.WriteOnly)
     if not is_open or file.write(data) != len(data) or not file.commit():
         raise InputError(
-            f"The picture {path} cannot be written: {file.errorString().rstrip('.').lower()}; "
-            "choose a folder that exists, may be written to and has room."
+            "The picture {path} cannot be written: {reason}; "
+            "choose a folder that exists, may be written to and has room.",
+            path=path,
+            reason=file.errorString().rstrip(".").lower(),
         )
 
 

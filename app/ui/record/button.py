@@ -24,6 +24,7 @@ from app.core.studio.status import RecordingStatus
 from app.ui.icon_button import IconButton
 from app.ui.record import dots
 from app.ui.record.amounts import size_text, time_text
+from app.ui.sentences import worded
 
 _BLINK_MS = 600
 _SCARCE_BYTES = 1_000_000_000
@@ -201,7 +202,7 @@ class RecordButton(QWidget):
         if status is None:
             return ""
         if status.problem:
-            return status.problem
+            return worded(status.problem)
         return self.tr("{path}, {frames} frames").format(path=status.path, frames=status.frames)
 
     def _icon(self, tint: QColor) -> QIcon:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.core.recovery import Recovery, UnfinishedSession, recover_session, unfinished_sessions
 from app.ui.background import Background
+from app.ui.sentences import worded
 
 _LIST_HEIGHT = 132
 
@@ -160,7 +161,7 @@ class RecoveryPanel(QFrame):
 
     def _describe(self, session: UnfinishedSession) -> str:
         if session.problem:
-            return f"{session.folder.name}: {session.problem}"
+            return f"{session.folder.name}: {worded(session.problem)}"
         parts = [session.source or session.folder.name]
         if session.created:
             began = datetime.fromisoformat(session.created).astimezone()
@@ -192,7 +193,7 @@ class RecoveryPanel(QFrame):
         self._fill()
 
     def _show_report(self) -> None:
-        text = self._fault
+        text = worded(self._fault)
         if self._last is not None:
             saved = self.tr("Saved in {folder}: {rows} boxes of {frames} frames, {videos} videos.")
             lines = [
@@ -203,7 +204,8 @@ class RecoveryPanel(QFrame):
                     videos=len(self._last.videos),
                 )
             ]
-            text = "\n".join([*lines, *self._last.problems, *self._last.notices])
+            lines += map(worded, (*self._last.problems, *self._last.notices))
+            text = "\n".join(lines)
         self._report.setText(text)
         self._report.setVisible(bool(text))
         self.open_folder.setVisible(self._last is not None)

@@ -1,5 +1,7 @@
 """What the help menu shows: shortcuts, what this computer can, what the program is."""
 
+from unicodedata import east_asian_width
+
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QFontDatabase, QGuiApplication
 from PyQt6.QtWidgets import (
@@ -17,6 +19,7 @@ from app.ui import icons
 from app.ui.background import Background
 from app.ui.dialogs import ShortcutsDialog
 from app.ui.dialogs.base import Dialog
+from app.ui.sentences import worded
 from app.ui.window.actions import Actions
 from app.ui.window.faults import program_version
 
@@ -103,6 +106,7 @@ class DoctorDialog(Dialog):
         if self._checks is None:
             self._hint.setText(self.tr("Trying everything, which takes a few seconds…"))
             return
+        self.report.setPlainText(_report(self._checks))
         missing = sum(check.status is Status.MISSING for check in self._checks)
         self._hint.setText(
             self.tr("Missing: {count}. What mends it is named below.").format(count=missing)
@@ -112,19 +116,30 @@ class DoctorDialog(Dialog):
 
     def _found(self, checks: list[Check]) -> None:
         self._checks = checks
-        width = max((len(check.name) for check in checks), default=0)
-        lines = []
-        for check in checks:
-            lines.append(f"{_SIGNS[check.status]} {check.name:<{width}}  {check.detail}")
-            if check.fix:
-                lines.append(f"{'':{width + 4}}→ {check.fix}")
-        self.report.setPlainText("\n".join(lines))
         self.retranslate()
 
     def _failed(self, sentence: str) -> None:
-        self.report.setPlainText(sentence)
+        self.report.setPlainText(worded(sentence))
 
     def _copy(self) -> None:
         clipboard = QGuiApplication.clipboard()
         if clipboard is not None:
             clipboard.setText(self.report.toPlainText() + "\n")
+
+
+def _report(checks: list[Check]) -> str:
+    """The findings in two columns."""
+    names = [worded(check.name) for check in checks]
+    width = max(map(_cells, names), default=0)
+    lines = []
+    for name, check in zip(names, checks, strict=True):
+        gap = " " * (width - _cells(name) + 2)
+        lines.append(f"{_SIGNS[check.status]} {name}{gap}{worded(check.detail)}")
+        if check.fix:
+            lines.append(f"{'':{width + 4}}→ {worded(check.fix)}")
+    return "\n".join(lines)
+
+
+def _cells(text: str) -> int:
+    """How wide a text is where every letter is as wide, and Chinese ones twice that."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -25,7 +25,7 @@ class Preferences(QObject):
 
     changed = pyqtSignal(object, object)
     """`Settings` before and now."""
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
     """They cannot be kept; a sentence."""
 
     def __init__(self, parent: QObject) -> None:

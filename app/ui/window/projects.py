@@ -61,12 +61,12 @@ class Projects(QObject):
 
     found = pyqtSignal(object)
     """A project was read: `Found`."""
-    placed = pyqtSignal(object, object, str)
+    placed = pyqtSignal(object, object, object)
     """The source of a project is at a new place: `Found`, its `ProjectSource` there, and a sentence
     where it is another one."""
     saved = pyqtSignal(object)
     """`Path` of the project."""
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
     """What was to be opened or saved cannot be; a sentence."""
 
     def __init__(self, parent: QObject) -> None:

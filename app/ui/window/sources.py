@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from app.core.studio.project import SUFFIX
 from app.ui.dialogs import CameraDialog, ScreenDialog, StreamDialog
+from app.ui.sentences import worded
 from app.ui.window.projects import Found
 from app.ui.window.request import OpenRequest
 
@@ -88,7 +89,7 @@ class SourceQuestions(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Where is the source?"))
-        box.setText(found.located.notice)
+        box.setText(worded(found.located.notice))
         box.setInformativeText(
             self.tr("Without it the boxes can be looked at and exported as tables.")
         )

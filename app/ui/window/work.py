@@ -45,9 +45,9 @@ class OpenWork(QObject):
     """Nothing is open any more."""
     renamed = pyqtSignal()
     """It is called otherwise, or is saved elsewhere."""
-    said = pyqtSignal(str)
+    said = pyqtSignal(object)
     """A sentence for the user."""
-    refused = pyqtSignal(str)
+    refused = pyqtSignal(object)
     """A sentence on what the user wanted and cannot have."""
 
     def __init__(
