@@ -12,7 +12,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.overlay import PALETTE
+from app.core.overlay import PALETTE, Mark
 from app.core.player.snapshot import Snapshot
 from app.ui.application import dress
 from app.ui.memory import MemoryStrip
@@ -220,6 +220,26 @@ def test_through_the_clip_a_frame_that_enters_is_new_and_the_rest_is_kept(
             assert strip.now.look.share == own
         own = strip.now.look.share
     assert seen_new >= 2
+
+
+def test_when_a_frame_is_forgotten_the_others_keep_their_shares(strip: MemoryStrip) -> None:
+    before = [tile.look.share for tile in (*strip.tiles, strip.now)]
+    first, second, _ = full().memory[ID]
+    strip.show_snapshot(with_slots(full(), first, second))
+    strip.show_snapshot(with_slots(full(), first, replace(second, pinned=True)))
+    after = [tile.look.share for tile in (*strip.tiles, strip.now)]
+    assert after == [before[0], before[1], before[3]]
+
+
+def test_what_was_searched_stays_while_one_looks_back(strip: MemoryStrip) -> None:
+    searched = pixels(strip.now)
+    strip.show_snapshot(replace(full(), search={}))
+    assert (pixels(strip.now) == searched).all()
+    other = Mark(ID + 1, (10.0, 10.0, 20.0, 20.0), "", 0.9, "tracking")
+    memory = {**full().memory, other.id: full().memory[ID]}
+    strip.show_snapshot(replace(full(), search={}, marks=(other,), memory=memory))
+    strip.set_selection(other.id)
+    assert not strip.now.has_picture
 
 
 def test_the_keyboard_stays_with_what_is_left(strip: MemoryStrip) -> None:

@@ -51,6 +51,12 @@ def own_share(slots: tuple[SlotView, ...]) -> float | None:
     return min(max(1 - sum(slot.share for slot in slots), 0.0), 1.0)
 
 
+def is_same_step(before: Sequence[SlotView], now: Sequence[SlotView]) -> bool:
+    """Whether `now` is what is left of `before`, with the shares of the same step."""
+    shares = {slot.slot: slot.share for slot in before}
+    return bool(before) and all(shares.get(slot.slot) == slot.share for slot in now)
+
+
 def searched(snapshot: Snapshot, id: int, size: int) -> Frame | None:
     """The region that was searched last for a target, `(size, size, 3)`; None if not known."""
     region = snapshot.search.get(id)

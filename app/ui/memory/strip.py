@@ -6,11 +6,20 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from app.core.player.snapshot import SlotView, Snapshot
 from app.ui.memory.painting import disc
-from app.ui.memory.remembered import FIRST, Subject, in_order, own_share, searched, subject_of
+from app.ui.memory.remembered import (
+    FIRST,
+    Subject,
+    in_order,
+    is_same_step,
+    own_share,
+    searched,
+    subject_of,
+)
 from app.ui.memory.rows import TileRows
 from app.ui.memory.tile import Tile, TileLook
 from app.ui.memory.weights import percents
 from app.ui.transport.timecode import clock
+from model.images import Frame
 
 
 class MemoryStrip(QWidget):
@@ -35,6 +44,7 @@ class MemoryStrip(QWidget):
         self._snapshot = Snapshot()
         self._slots: tuple[SlotView, ...] = ()
         self._own: float | None = None
+        self._searched: Frame | None = None
         self._refusal = ""
         self._dot, self._name = QLabel(), QLabel()
         self.hint = QLabel()
@@ -69,7 +79,7 @@ class MemoryStrip(QWidget):
         """Show the memory of this target from now on; attention that is shown goes along."""
         if id == self._selection:
             return
-        self._selection, self._own, self._refusal = id, None, ""
+        self._selection, self._refusal = id, ""
         self._refresh()
         if self.look.isChecked() and self._subject is not None:
             self.look_wanted.emit(self._subject.id)
@@ -135,8 +145,11 @@ class MemoryStrip(QWidget):
 
     def _refresh(self) -> None:
         subject = subject_of(self._snapshot, self._selection)
+        is_other = subject is None or self._subject is None or subject.id != self._subject.id
+        before = () if is_other else self._slots
         self._subject = subject
         self._slots = in_order(self._snapshot.memory.get(subject.id, ())) if subject else ()
+        self._look_at_step(before)
         self._name.setText(subject.name if subject else "")
         self._dot.setVisible(subject is not None)
         self.look.setEnabled(subject is not None)
@@ -154,18 +167,28 @@ class MemoryStrip(QWidget):
             if self._slots:
                 self._show_tiles(subject)
 
+    def _look_at_step(self, before: tuple[SlotView, ...]) -> None:
+        """Note the share that stays with the searched frame; what was remembered `before`."""
+        if not before:
+            self._own = self._searched = None
+        if not is_same_step(before, self._slots):
+            # in the step in which a frame enters it is not known, and hardly other than before
+            own = own_share(self._slots)
+            self._own = self._own if own is None else own
+
     def _show_tiles(self, subject: Subject) -> None:
-        own = own_share(self._slots)
-        # in the step in which a frame enters it is not known, and hardly other than before
-        self._own = self._own if own is None else own
         *numbers, rest = percents([*(slot.share for slot in self._slots), self._own or 0.0])
         for tile, slot, number in zip(self.tiles, self._slots, numbers, strict=True):
             self._show_tile(tile, slot, number, subject)
         text = f"{rest} %" if self._own is not None else "–"
         size = round(self.now.side * self.devicePixelRatioF())
+        picture = searched(self._snapshot, subject.id, size)
+        if picture is not None:
+            # it stays while one looks back, as the shares do
+            self._searched = picture
         self.now.show_look(
             TileLook(self.tr("Now"), self.tr("itself"), self._own, text, tint=subject.tint),
-            searched(self._snapshot, subject.id, size),
+            self._searched,
         )
 
     def _show_tile(self, tile: Tile, slot: SlotView, number: int, subject: Subject) -> None:
