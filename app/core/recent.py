@@ -13,6 +13,8 @@ from filelock import FileLock, Timeout
 
 from app.core.files import replace_text
 from app.core.sources import STREAM_SCHEMES
+from app.core.sources.base import reason
+from model.errors import InputError
 from model.sentences import Sentence
 
 KINDS = ("video", "folder", "camera", "stream", "screen", "project")
@@ -66,7 +68,7 @@ def remember(text: str, kind: str = "", path: Path | None = None) -> None:
 
     Raises:
         ValueError: no such kind.
-        OSError: the list cannot be written.
+        InputError: the list cannot be written.
     """
     kind = kind or kind_of(text)
     if kind not in KINDS:
@@ -83,7 +85,7 @@ def forget(text: str | None = None, path: Path | None = None) -> None:
     """Take `text` off the list, or everything where it is None.
 
     Raises:
-        OSError: the list cannot be written.
+        InputError: the list cannot be written.
     """
     _change(path, lambda items: [i for i in items if text is not None and i.text != text])
 
@@ -113,15 +115,23 @@ def without_secrets(url: str) -> str:
 
 def _change(path: Path | None, change: Callable[[list[Recent]], list[Recent]]) -> None:
     path = path or recent_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         # two windows may be open
         with FileLock(f"{path}.lock", timeout=_LOCK_S):
             items = change(_read(path))[:KEPT]
             rows = [{k: v for k, v in asdict(i).items() if k != "is_missing"} for i in items]
             replace_text(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
     except Timeout as error:
-        raise OSError(11, Sentence("another window is writing it"), str(path)) from error
+        raise _unwritable(path, Sentence("another window is writing it")) from error
+    except OSError as error:
+        raise _unwritable(path, reason(error)) from error
+
+
+def _unwritable(path: Path, why: str) -> InputError:
+    return InputError(
+        "The list of recent files {path} cannot be written: {why}.", path=path, why=why
+    )
 
 
 def _read(path: Path) -> list[Recent]:

@@ -2178,6 +2178,10 @@
             <translation>{path} 的最后一行不完整；其中的 {count} 字节已截去。</translation>
         </message>
         <message>
+            <source>The list of recent files {path} cannot be written: {why}.</source>
+            <translation>无法写入最近打开的列表 {path}：{why}。</translation>
+        </message>
+        <message>
             <source>The memory of {device} is full; tracking goes on on the CPU, more slowly.</source>
             <translation>{device} 的显存已满；跟踪改在 CPU 上继续，速度较慢。</translation>
         </message>

@@ -32,7 +32,7 @@ from app.core.studio.project_source import (
 )
 from app.ui.background import Background
 from app.ui.window.request import OpenRequest
-from model.errors import TrackerError
+from model.errors import InputError, TrackerError
 
 _log = logging.getLogger(__name__)
 
@@ -235,5 +235,5 @@ class Projects(QObject):
 def _remember(path: Path) -> None:
     try:
         remember(str(path), "project")
-    except OSError as error:
+    except InputError as error:
         _log.warning("the project cannot be put on the list of recent files: %s", error)
