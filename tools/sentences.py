@@ -5,6 +5,7 @@ What is translated is the literal text given to one of `MARKS`; see `model/sente
 
 import ast
 import re
+import string
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,11 @@ def ready_made(source: str) -> list[str]:
     return [_shown(n) for n in marked if isinstance(n, ast.JoinedStr | ast.BinOp | ast.Call)]
 
 
+def misfilled(source: str) -> list[str]:
+    """Sentences whose names in braces are not those of the values they are given."""
+    return [_shown(call) for call in _marked(ast.parse(source)) if not _fits(call)]
+
+
 def unmarked(source: str) -> list[str]:
     """Texts that read like sentences, and are neither marked nor for somebody else."""
     tree = ast.parse(source)
@@ -59,6 +65,12 @@ def unmarked(source: str) -> list[str]:
         for node in ast.walk(tree)
         if _is_for_others(node) or (isinstance(node, ast.Call) and _name(node.func) in MARKS)
         for part in ast.walk(node)
+    }
+    passed |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
     }
     return [
         _shown(node)
@@ -69,10 +81,23 @@ def unmarked(source: str) -> list[str]:
     ]
 
 
+def fields(template: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
 def _marked(tree: ast.Module) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in MARKS and node.args:
             yield node
+
+
+def _fits(call: ast.Call) -> bool:
+    given = {word.arg for word in call.keywords}
+    if _name(call.func) == "Sentence" and not given:
+        # a template, to be filled in elsewhere
+        return True
+    return all(fields(text.value) == given for text in _literals(call.args[0]))
 
 
 def _is_for_others(node: ast.AST) -> bool:

@@ -108,8 +108,9 @@ def test_compiled_file_says_what_the_source_file_says(ts: Path, qapp: QApplicati
         assert shown == translation, "run tools.translations"
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+def fields(text: str) -> set[tuple[str | None, ...]]:
+    """What is filled in, and how it is written."""
+    return {tuple(field) for _, *field in string.Formatter().parse(text) if field[0] is not None}
 
 
 @pytest.mark.parametrize("ts", TS, ids=lambda ts: ts.stem)
