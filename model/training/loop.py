@@ -109,7 +109,7 @@ class Book:
         """Take what the last of `step` steps gave: average, log, validate and save when due."""
         config = self.config
         self.average.update(self.network)
-        if step % 20 == 0:
+        if step % 20 == 0 or step == config.steps:
             values = {f"train/{f.name}": getattr(losses, f.name).item() for f in fields(losses)}
             self.log.write(step, values | {"rate": rate, "lr": learning_rate(step, config)})
         if step % config.validate_every == 0:
