@@ -1333,6 +1333,10 @@
             <translation>项目 ({pattern})</translation>
         </message>
         <message>
+            <source>Recorded: {path}</source>
+            <translation>已录制：{path}</translation>
+        </message>
+        <message>
             <source>The recording {path} ends here, and is being finished.</source>
             <translation>录像 {path} 到此结束，正在完成写入。</translation>
         </message>
@@ -1590,6 +1594,10 @@
             <translation>从这里开始录制播放的内容 (Ctrl+R)</translation>
         </message>
         <message>
+            <source>Recording {parts}</source>
+            <translation>录制中 {parts}</translation>
+        </message>
+        <message>
             <source>⚠ Recording ended</source>
             <translation>⚠ 录制已中止</translation>
         </message>
@@ -1604,10 +1612,6 @@
         <message>
             <source>{free} free</source>
             <translation>剩余 {free}</translation>
-        </message>
-        <message>
-            <source>Recording {parts}</source>
-            <translation>录制中 {parts}</translation>
         </message>
         <message>
             <source>{path}, {frames} frames</source>

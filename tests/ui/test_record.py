@@ -138,11 +138,12 @@ class TestTelling:
     def test_time_size_and_room(self, record: RecordButton) -> None:
         assert record.details.isHidden()
         record.show_status(RUNNING)
-        assert record.details.text() == "Recording 1:07 · 34.5 MB · 120 GB free"
+        assert record.details.text() == "1:07 · 34.5 MB\n120 GB free"
+        assert record.details.accessibleName() == "Recording 1:07 · 34.5 MB · 120 GB free"
         assert "1685 frames" in record.details.toolTip()
         assert "/films/a.mp4" in record.details.toolTip()
         record.show_status(replace(RUNNING, free_bytes=None))
-        assert record.details.text() == "Recording 1:07 · 34.5 MB"
+        assert record.details.text() == "1:07 · 34.5 MB"
 
     def test_little_room_is_pointed_out(self, record: RecordButton) -> None:
         record.show_status(replace(RUNNING, free_bytes=400_000_000))

@@ -88,6 +88,7 @@ def test_recording_is_begun_and_finished_by_its_button(
     qtbot.waitUntil(lambda: "free" in paused.record.details.text())
     qtbot.mouseClick(paused.record.button, LEFT)
     qtbot.waitUntil(lambda: paused.snapshot.recording is None, timeout=20_000)
+    assert paused.banner.sentences == [f"Recorded: {path}"]
     with open_source(str(path)) as source:
         frames = [frame.rgb for frame in source]
     assert len(frames) >= 15
@@ -95,6 +96,19 @@ def test_recording_is_begun_and_finished_by_its_button(
     with open_source(str(path)) as source:
         assert source.info.width == 320
     assert began < 60
+
+
+def test_recording_fits_into_a_small_window(paused: MainWindow, qtbot: QtBot, home: Path) -> None:
+    paused.preferences.change(record_folder=str(home / "recordings"))
+    paused.resize(1024, 640)
+    qtbot.waitUntil(lambda: paused.width() == 1024)
+    choose(paused, "play")
+    record(paused, qtbot)
+    qtbot.waitUntil(lambda: "free" in paused.record.details.text())
+    qtbot.wait(50)
+    assert paused.width() == 1024
+    label = paused.record.details
+    assert label.width() >= label.sizeHint().width()
 
 
 def test_recording_is_finished_when_another_source_is_opened(

@@ -25,6 +25,7 @@ from app.ui.icon_button import IconButton
 from app.ui.record import dots
 from app.ui.record.amounts import size_text, time_text
 from app.ui.sentences import worded
+from app.ui.timeline.pane import small_font
 
 _BLINK_MS = 600
 _SCARCE_BYTES = 1_000_000_000
@@ -57,6 +58,7 @@ class RecordButton(QWidget):
         self.details = QLabel()
         self.details.setObjectName("muted")
         self.details.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.details.setFont(small_font(self.details.font()))
         self._make_menu()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -178,25 +180,30 @@ class RecordButton(QWidget):
             name, tip = self.tr("Record"), self.tr("Record what is played from here on (Ctrl+R)")
         self.button.setAccessibleName(name)
         self.button.setToolTip(tip)
-        self.details.setText(self._text(status))
+        lines = self._lines(status)
+        self.details.setText("\n".join(lines))
+        self.details.setAccessibleName(
+            self.tr("Recording {parts}").format(parts=" · ".join(lines)) if running else ""
+        )
         self.details.setToolTip(self._explanation(status))
         self.details.setVisible(status is not None)
         self.button.redraw()
 
-    def _text(self, status: RecordingStatus | None) -> str:
+    def _lines(self, status: RecordingStatus | None) -> list[str]:
+        """Short ones: a window as small as it may be must have room for them."""
         if status is None:
-            return ""
+            return []
         if status.problem:
-            return self.tr("⚠ Recording ended")
+            return [self.tr("⚠ Recording ended")]
         if status.finishing:
-            return self.tr("Finishing the file…")
-        parts = [time_text(status.elapsed_s), size_text(status.bytes)]
+            return [self.tr("Finishing the file…")]
+        lines = [f"{time_text(status.elapsed_s)} · {size_text(status.bytes)}"]
         if status.free_bytes is not None:
             free = size_text(status.free_bytes)
             scarce = status.free_bytes < _SCARCE_BYTES
             text = self.tr("⚠ only {free} free") if scarce else self.tr("{free} free")
-            parts.append(text.format(free=free))
-        return self.tr("Recording {parts}").format(parts=" · ".join(parts))
+            lines.append(text.format(free=free))
+        return lines
 
     def _explanation(self, status: RecordingStatus | None) -> str:
         if status is None:

@@ -244,7 +244,10 @@ class OpenWork(QObject):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """This is shown now."""
+        done = self.snapshot.recording
         self.snapshot = snapshot
+        if done is not None and snapshot.recording is None and not done.problem:
+            self.said.emit(self.tr("Recorded: {path}").format(path=done.path))
         if snapshot.info is None or self._is_known:
             return
         self._is_known = True
