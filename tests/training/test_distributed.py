@@ -98,10 +98,9 @@ def test_the_first_alone_reports_and_writes(trained: Path) -> None:
     assert json.loads((trained / "steps0.json").read_text()) == [1, 2, 3]
     assert json.loads((trained / "steps1.json").read_text()) == []
     rows = (trained / "run" / "log.csv").read_text().splitlines()
-    noted = [row.split(",")[:2] for row in rows]
-    assert noted[:2] == [["2", "val/iou"], ["2", "val/quality"]]
-    assert ["3", "train/total"] in noted
-    assert len({tuple(each) for each in noted}) == len(noted)
+    noted = [tuple(row.split(",")[:2]) for row in rows]
+    assert {("2", "val/iou"), ("2", "train/total"), ("3", "train/total")} <= set(noted)
+    assert len(set(noted)) == len(noted)
 
 
 def test_processes_draw_together_what_one_draws() -> None:
