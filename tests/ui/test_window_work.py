@@ -190,6 +190,8 @@ def test_project_is_saved_and_opened_again(
     follow(paused, qtbot, drag)
     qtbot.waitUntil(paused.isWindowModified)
     path = home / "work.sttproj"
+    # nothing is shown anew meanwhile, from which the title could learn it
+    qtbot.wait(500)
     save_to(paused, qtbot, path)
     assert paused.windowTitle() == "work[*] – SpaceTime Tracker"
     qtbot.waitUntil(lambda: not paused.isWindowModified())

@@ -193,6 +193,7 @@ class MainWindow(DropWindow):
         work.begun.connect(self._begun)
         work.ended.connect(self._show_start)
         work.renamed.connect(self._show_title)
+        work.renamed.connect(self._refresh_actions)
         work.said.connect(self.banner.say)
         work.refused.connect(partial(self.banner.say, is_fault=True))
         sources.wanted.connect(work.open)
