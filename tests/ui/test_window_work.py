@@ -190,12 +190,16 @@ def test_project_is_saved_and_opened_again(
     follow(paused, qtbot, drag)
     qtbot.waitUntil(paused.isWindowModified)
     path = home / "work.sttproj"
-    # nothing is shown anew meanwhile, from which the title could learn it
-    qtbot.wait(500)
     save_to(paused, qtbot, path)
     assert paused.windowTitle() == "work[*] – SpaceTime Tracker"
     qtbot.waitUntil(lambda: not paused.isWindowModified())
     qtbot.waitUntil(lambda: str(path) in [item.text for item in list_recent()])
+    choose(paused, "set_in")
+    qtbot.waitUntil(paused.isWindowModified)
+    # nothing more is to be shown, from which the title could learn it
+    qtbot.wait(1500)
+    choose(paused, "save")
+    qtbot.waitUntil(lambda: not paused.isWindowModified())
     at, known = shown(paused), paused.snapshot.document.targets[0]
     paused.close()
     assert paused.isHidden(), "nothing is left to be asked about"
