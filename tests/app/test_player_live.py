@@ -4,11 +4,14 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
+from app.core.player import deck
 from app.core.player.snapshot import Playback, Snapshot
+from app.core.player.tape import LiveTape
 from app.core.sources import Health
 from model.geometry import Box
 from model.images import Frame
@@ -177,6 +180,26 @@ def test_playing_from_the_past_keeps_its_own_time_and_tracks_what_is_new(
     seen = numbers(live)
     assert len(set(seen)) == len(seen)
     assert np.all(np.diff(seen) > 0)
+
+
+def test_after_a_long_pause_playing_goes_on_at_once(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deck, "LiveTape", partial(LiveTape, keep_s=0.2))
+    with watched(camera.source, Noting) as player:
+        camera.run()
+        player.until(lambda s: index_of(s) > 10)
+        player.player.pause()
+        at = index_of(player.until(lambda s: s.playback is Playback.PAUSED))
+        shown = player.until(lambda s: s.span is not None and s.span.first > at + 150)
+        assert index_of(shown) == at
+        began_s = time.monotonic()
+        player.player.play()
+        shown = player.until(lambda s: index_of(s) > at)
+        # what is gone lasted longer than a second
+        assert time.monotonic() - began_s < 0.8
+        assert shown.playback is Playback.PLAYING
+        camera.rest()
 
 
 def test_slow_tracker_catches_up_in_the_end(camera: Camera) -> None:

@@ -305,14 +305,20 @@ class LiveDeck:
             frame = self._tape.next(shown, _LIVE_WAIT_S)
             if frame is None:
                 return 0.0
-            step_s = frame.time_s - self._shown.time_s if self._shown is not None else 0.0
-            self._ahead = frame, self._pace.due_s(step_s)
+            self._ahead = frame, self._pace.due_s(self._step_s(frame))
         frame, due_s = self._ahead
         wait_s = due_s - time.monotonic()
         if wait_s > 0:
             return wait_s
         self._pace.passed(due_s)
         return self._taken(frame)
+
+    def _step_s(self, frame: SourceFrame) -> float:
+        """From the frame that is shown to the one after it; none where those between are gone."""
+        shown = self._shown
+        if shown is None or shown.index < self._tape.span.first:
+            return 0.0
+        return frame.time_s - shown.time_s
 
     def _taken(self, frame: SourceFrame) -> Turn:
         if self._shown is not None:
