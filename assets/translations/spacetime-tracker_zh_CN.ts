@@ -3408,6 +3408,10 @@
             <translation>显示延迟 {ms} ms</translation>
         </message>
         <message>
+            <source>1 frame dropped</source>
+            <translation>已丢弃 1 帧</translation>
+        </message>
+        <message>
             <source>{count} frames dropped</source>
             <translation>已丢弃 {count} 帧</translation>
         </message>

@@ -27,6 +27,7 @@ from tests.ui.timelines import (
     click,
     document,
     heard,
+    live,
     looks_like_new,
     on_lane,
     on_strip,
@@ -89,6 +90,14 @@ class TestPainting:
         changed = (pixels(body) != bare).any(axis=2)
         assert changed[:, 0].all()
         assert not changed[3:-3, 3:-3].any()
+
+    def test_what_to_do_is_said_in_full_of_a_live_source(self, timeline: Timeline) -> None:
+        timeline.show_snapshot(live(Document(), 0, 9))
+        image, width = pixels(timeline.body).astype(int), timeline.body.width()
+        # the playhead stands at the right end
+        before = image[:, : width - 40]
+        columns = np.flatnonzero((np.abs(before - before[0, 0]).max(axis=2) > 60).any(axis=0))
+        assert columns[0] + columns[-1] == pytest.approx(width, abs=6)
 
     def test_the_playhead_moves_and_leaves_nothing_behind(
         self, timeline: Timeline, document: Document, qtbot: QtBot

@@ -194,13 +194,13 @@ class Body(Pane):
         painter = QPainter(self)
         lanes = self._painter()
         self._layer.show(painter, event.rect(), self.size(), lanes.ratio, lanes.paint)
-        if not self.scene.lanes:
-            ink = self.palette().color(QPalette.ColorRole.PlaceholderText)
-            paint_hint(painter, self.rect(), self._hint, ink)
         for index, lane in enumerate(self.scene.lanes):
             for work in lane.work:
                 self._paint_work(painter, event.rect(), lane, work, index)
         self._paint_range(painter, lanes.style)
+        if not self.scene.lanes:
+            ink = self.palette().color(QPalette.ColorRole.PlaceholderText)
+            paint_hint(painter, self.rect(), self._hint, ink)
         self._paint_playhead(painter, lanes.style.accent)
         if self._hot is not None:
             self._paint_hot(painter, *self._hot)

@@ -59,7 +59,8 @@ class StatusLine(QStatusBar):
         shows_latency = is_running and latency_s is not None
         latency = self.tr("{ms} ms to screen").format(ms=f"{1000 * self._latency_s:.0f}")
         self._set("latency", latency if shows_latency else "")
-        dropped = self.tr("{count} frames dropped").format(count=snapshot.dropped)
+        one, more = self.tr("1 frame dropped"), self.tr("{count} frames dropped")
+        dropped = one if snapshot.dropped == 1 else more.format(count=snapshot.dropped)
         self._set("dropped", dropped if snapshot.dropped else "")
         self._set("health", self._health(snapshot) if info is not None and info.is_live else "")
         height, width = frame.rgb.shape[:2] if frame is not None else (0, 0)
