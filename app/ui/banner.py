@@ -67,7 +67,7 @@ class Strip(QFrame):
             self.retranslate()
 
     def _show_details(self) -> None:
-        show_error(self.window(), self.sentence, self.detail)
+        show_error(self.window(), self.sentence, self.detail).details.setChecked(True)
 
 
 class Banner(QWidget):

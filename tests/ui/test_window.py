@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QPushButton
+from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.player.snapshot import Playback
@@ -149,6 +149,10 @@ def test_file_that_cannot_be_opened_is_told_in_one_sentence(
     error = dialog_of(window, ErrorDialog)
     assert isinstance(error, ErrorDialog)
     assert "SpaceTime Tracker" in error.detail
+    assert "nothing is open" in error.detail
+    shown = error.findChild(QPlainTextEdit)
+    assert shown is not None
+    assert shown.isVisible()
     error.reject()
     open_video(window, video, qtbot)
     assert window.banner.isHidden()

@@ -340,7 +340,8 @@ class MainWindow(DropWindow):
 
     def _detail(self) -> str:
         log = self.log.text if self.log is not None else ""
-        return f"{surroundings()}\n{self.snapshot.info}\n{self.snapshot.tracker}\n\n{log}".strip()
+        source = self.snapshot.info or "nothing is open"
+        return f"{surroundings()}\n{source}\n{self.snapshot.tracker}\n\n{log}".strip()
 
     def _set_rate(self) -> None:
         screen = self.screen()
