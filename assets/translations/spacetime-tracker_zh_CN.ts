@@ -2382,6 +2382,10 @@
             <translation>无法加载跟踪器（{kind}：{error}）；请运行 `spacetime-tracker doctor` 查看缺少什么。</translation>
         </message>
         <message>
+            <source>The video {name} cannot be played from its server; download it and open the file.</source>
+            <translation>无法直接从服务器播放视频 {name}；请先下载，再打开该文件。</translation>
+        </message>
+        <message>
             <source>The video {path} cannot be recovered: {why}.</source>
             <translation>无法恢复视频 {path}：{why}。</translation>
         </message>

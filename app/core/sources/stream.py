@@ -106,7 +106,15 @@ class Recording(Closing):
             InputError: there is none.
         """
         self._name, self._grabber = name, opened
-        self._first = self._grabber.next_frame()
+        try:
+            self._first = self._grabber.next_frame()
+        except InputError as error:
+            # its index stands at its end, and the server sends files from their beginning only
+            opened.close()
+            raise InputError(
+                "The video {name} cannot be played from its server; download it and open the file.",
+                name=name,
+            ) from error
         if self._first is None:
             opened.close()
             raise InputError("The stream {name} holds no picture; {hint}.", name=name, hint=_HINT)

@@ -157,15 +157,18 @@ def transport_packets(switch: Switch) -> Iterator[bytes]:
                 return
 
 
-def send_file(path: Path) -> Callable[[BaseHTTPRequestHandler, Switch], None]:
-    """Answers with a file, from the byte that is asked for."""
+def send_file(
+    path: Path, *, jumps: bool = True
+) -> Callable[[BaseHTTPRequestHandler, Switch], None]:
+    """Answers with a file, from the byte that is asked for, or always from its beginning."""
     data = path.read_bytes()
 
     def send(handler: BaseHTTPRequestHandler, switch: Switch) -> None:
-        asked = re.match(r"bytes=(\d+)-", handler.headers.get("Range", ""))
+        asked = re.match(r"bytes=(\d+)-", handler.headers.get("Range", "")) if jumps else None
         start = int(asked[1]) if asked else 0
         handler.send_response(206 if asked else 200)
-        handler.send_header("Accept-Ranges", "bytes")
+        if jumps:
+            handler.send_header("Accept-Ranges", "bytes")
         handler.send_header("Content-Length", str(len(data) - start))
         if asked:
             handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")

@@ -13,7 +13,7 @@ from app.core.sources import Health, Stream, Watch, open_source, open_stream
 from app.core.sources.live import LiveSource
 from app.core.sources.stream import _Pace
 from model.errors import InputError
-from tests.app.clips import cut_off
+from tests.app.clips import cut_off, encode, noise
 from tests.app.sources.numbered import Recipe, number_of, write
 from tests.app.sources.servers import (
     RtspServer,
@@ -159,6 +159,17 @@ def test_video_on_a_web_server_that_breaks_off_says_where(tmp_path: Path) -> Non
         seen.extend(frame.index for frame in source)
     assert seen == list(range(len(seen)))
     assert seen
+
+
+def test_video_that_its_server_cannot_give_in_pieces_is_to_be_downloaded(tmp_path: Path) -> None:
+    # larger than what is read ahead, with its index at the end
+    path = encode(tmp_path / "clip.mp4", noise(30, 320, 240))
+    switch = Switch()
+    with (
+        serve(http_server(send_file(path, jumps=False), switch), switch) as port,
+        pytest.raises(InputError, match=r"clip.mp4 cannot be played .* download it"),
+    ):
+        open_source(f"http://127.0.0.1:{port}/clip.mp4")
 
 
 def test_playlist_cannot_open_files_of_this_machine(tmp_path: Path) -> None:
