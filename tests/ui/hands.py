@@ -46,7 +46,9 @@ class Heard:
 
 def show(qtbot: QtBot, widget: QWidget, size: tuple[int, int] | None = None) -> None:
     """Show a widget that the test ends with, and wait until it can be seen."""
-    qtbot.addWidget(widget)
+    kept = [widget]
+    # qtbot refers to it weakly: one that only the test knows could be gone while it paints itself
+    qtbot.addWidget(widget, before_close_func=lambda _: kept.clear())
     if size is not None:
         widget.resize(*size)
     widget.show()
