@@ -157,8 +157,13 @@ def limit_change(old: Box, new: Box, score: float, config: TrackerConfig) -> Box
     return (cx - w / 2, cy - h / 2, w, h)
 
 
+_SCALES = (1.0, 1.5, 1.0, 0.7)
+"""Sizes of a lost target over its last, in the order in which it is looked for: most come back as
+large as they left."""
+
+
 def whole_frame(box: Box, width: int, height: int, factor: float, size: int) -> list[Crop]:
-    """Search regions that cover the whole frame at several scales, nearest to `box` first.
+    """Search regions that cover the whole frame, scale after scale, each nearest to `box` first.
 
     Args:
         box: the last sure box, whose size the scales are relative to.
@@ -167,8 +172,8 @@ def whole_frame(box: Box, width: int, height: int, factor: float, size: int) -> 
     """
     target = math.sqrt(box[2] * box[3])
     cx, cy = box[0] + box[2] / 2, box[1] + box[3] / 2
-    crops = []
-    for scale in (1.0, 1.5, 0.7):
+
+    def cover(scale: float) -> list[Crop]:
         # neighbouring regions overlap, so that a target on a seam is whole in one of them
         side = max(target * scale * factor, max(width, height) / 8)
         step = side * 0.6
@@ -176,5 +181,7 @@ def whole_frame(box: Box, width: int, height: int, factor: float, size: int) -> 
         places = [
             ((i + 0.5) * width / nx, (j + 0.5) * height / ny) for i in range(nx) for j in range(ny)
         ]
-        crops += [Crop(x, y, side, size) for x, y in places]
-    return sorted(crops, key=lambda crop: math.hypot(crop.cx - cx, crop.cy - cy))
+        crops = [Crop(x, y, side, size) for x, y in places]
+        return sorted(crops, key=lambda crop: math.hypot(crop.cx - cx, crop.cy - cy))
+
+    return [crop for scale in _SCALES for crop in cover(scale)]

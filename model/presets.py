@@ -74,7 +74,7 @@ class TrackerConfig:
     unlike_below: float = 0.2
     """A likeness to the first template under this makes the target uncertain."""
     lost_crops: int = 2
-    """Search regions of the whole frame looked at in each update while lost."""
+    """Search regions looked at in each update while lost, every other time the last place too."""
     distractor_ratio: float = 0.85
     """A second peak this high relative to the first is a distractor."""
 

@@ -57,6 +57,22 @@ def test_what_left_over_the_border_is_searched_for_at_its_whole_size() -> None:
     assert max(sides(others)) == pytest.approx(2.5 * 60 * 1.5, rel=0.05)
 
 
+def test_every_other_search_for_a_lost_target_looks_at_its_last_place_too() -> None:
+    target = target_at((300.0, 150.0, 40.0, 40.0))
+    for _ in range(CONFIG.lost_after):
+        follow(target, target.box, 0.0)
+    place = target.region(SHAPE, CONFIG)
+    searches = [target.scan(FRAME, SHAPE, 2) for _ in range(4)]
+    assert [len(crops) for crops in searches] == [2] * 4
+    near = [(crops[0].cx, crops[0].cy) == (place.cx, place.cy) for crops in searches]
+    assert near == [True, False, True, False]
+    # found again and lost once more, it is where it was last seen that is looked at first
+    look = look_at(target, (300.0, 150.0, 40.0, 40.0), 0.9)
+    target.seek([look], FRAME, CONFIG)
+    assert target.standing.state is State.RECOVERED
+    assert target.looks_near
+
+
 def test_a_target_that_grows_at_the_border_is_searched_for_as_large_as_it_was() -> None:
     target = target_at((100.0, 300.0, 40.0, 60.0))
     for _ in range(12):
