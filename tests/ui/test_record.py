@@ -71,7 +71,7 @@ class TestAsking:
         press(record)
         assert heard.all == [("record_wanted", True)]
         record.show_status(RUNNING)
-        record.setFocus()
+        record.button.setFocus()
         QTest.keyClick(record.button, SPACE)
         assert heard.all == [("record_wanted", True), ("record_wanted", False)]
 

@@ -65,7 +65,6 @@ class RecordButton(QWidget):
         row.setSpacing(8)
         row.addWidget(self.button)
         row.addWidget(self.details)
-        self.setFocusProxy(self.button)
         self._blink = QTimer(self)
         self._blink.setInterval(_BLINK_MS)
         self._blink.timeout.connect(self._turn)
