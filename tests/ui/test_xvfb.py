@@ -24,6 +24,22 @@ pytestmark = [
     pytest.mark.skipif(bool(missing_libraries()), reason="libraries of Qt for X are missing"),
 ]
 _STARTS_S = 90.0
+GREEN = (0, 192, 0)
+PICKER = f"""
+from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtTest import QTest
+from app.ui.dialogs.region import RegionPicker
+app = QApplication([])
+desktop = QLabel()
+desktop.setStyleSheet("background: rgb{GREEN}")
+desktop.setGeometry(0, 0, 1440, 900)
+desktop.show()
+QTest.qWait(500)
+picker = RegionPicker(app.primaryScreen())
+picker.begin()
+app.exec()
+"""
+"""A green screen on which a region is to be drawn."""
 _ENDS_S = 60.0
 
 
@@ -123,3 +139,21 @@ def test_demo_is_followed_in_a_real_window_which_a_signal_closes(
     _, told = process.communicate(timeout=_ENDS_S)
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in told
+
+
+def test_what_a_screen_shows_is_seen_while_a_region_of_it_is_drawn(display: str) -> None:
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", PICKER], env=env, stderr=subprocess.PIPE, text=True
+    )
+
+    def is_shaded(image: Frame) -> bool:
+        red, green, blue = (image[::8, ::8, k].astype(int) for k in range(3))
+        dark = (red < 8) & (blue < 8) & (green > 60) & (green < GREEN[1] - 30)
+        return bool(dark.mean() > 0.9)
+
+    try:
+        wait_for(display, process, is_shaded)
+    finally:
+        process.kill()
+        process.communicate()

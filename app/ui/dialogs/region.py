@@ -1,9 +1,19 @@
-"""A translucent window over a whole screen, on which a rectangle is drawn."""
+"""A window over a whole screen, through which one sees, and on which a rectangle is drawn."""
 
 import sys
 
 from PyQt6.QtCore import QPoint, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QScreen
+from PyQt6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QScreen,
+)
 from PyQt6.QtWidgets import QWidget
 
 _LEAST = 8
@@ -25,6 +35,8 @@ class RegionPicker(QWidget):
         self._screen = screen
         self._from: QPoint | None = None
         self._to = QPoint()
+        self._behind = QPixmap()
+        """What the screen showed; null where one sees through."""
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMouseTracking(True)
@@ -34,6 +46,9 @@ class RegionPicker(QWidget):
 
     def begin(self) -> None:
         """Cover the screen and wait for the mouse."""
+        if QGuiApplication.platformName() == "xcb":
+            # not every desktop of X lets one see through a window
+            self._behind = self._screen.grabWindow()
         self.showFullScreen()
         self.activateWindow()
         self.setFocus()
@@ -75,6 +90,7 @@ class RegionPicker(QWidget):
         """Shade everything but the rectangle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(self.rect(), self._behind)
         painter.fillRect(self.rect(), _SHADE)
         if self._from is None:
             text = self.tr("Drag a rectangle around what you want to capture. Esc: give up")
@@ -84,6 +100,9 @@ class RegionPicker(QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
         painter.fillRect(area, Qt.GlobalColor.transparent)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.setClipRect(area)
+        painter.drawPixmap(self.rect(), self._behind)
+        painter.setClipping(False)
         painter.setPen(QPen(_LINE, 2))
         painter.drawRect(area)
         size = to_desktop(area, self._screen).size()
