@@ -204,6 +204,19 @@ def test_without_a_target_or_memory_it_says_so(strip: MemoryStrip) -> None:
     strip.show_snapshot(Snapshot())
 
 
+@pytest.mark.parametrize("selected", [None, ID])
+def test_as_narrow_as_it_may_be_the_button_is_whole(
+    strip: MemoryStrip, selected: int | None
+) -> None:
+    ground = strip.window()
+    assert ground is not None
+    strip.set_selection(selected)
+    ground.resize(1, 300)
+    QApplication.processEvents()
+    assert strip.width() <= strip.minimumSizeHint().width()
+    assert strip.look.width() >= strip.look.sizeHint().width()
+
+
 def test_through_the_clip_a_frame_that_enters_is_new_and_the_rest_is_kept(
     strip: MemoryStrip,
 ) -> None:

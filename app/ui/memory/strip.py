@@ -21,6 +21,9 @@ from app.ui.memory.weights import percents
 from app.ui.transport.timecode import clock
 from model.images import Frame
 
+_NAME = 130
+"""Pixels beside the button: margins, and room for a name or a word."""
+
 
 class MemoryStrip(QWidget):
     """What the selected target remembers: each frame with its time, its score, whether it is
@@ -94,8 +97,9 @@ class MemoryStrip(QWidget):
         return QSize(5 * tile.width(), tile.height() + head.height() + 24)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """One frame; the rest is scrolled to."""
-        return QSize(self.now.sizeHint().width() + 40, self.sizeHint().height() * 2 // 3)
+        """One frame, and the button beside a short name; the rest is scrolled to."""
+        width = max(self.now.sizeHint().width() + 40, self.look.sizeHint().width() + _NAME)
+        return QSize(width, self.sizeHint().height() * 2 // 3)
 
     def retranslate(self) -> None:
         """Set every text in the language of now."""
