@@ -48,7 +48,8 @@ class Target:
     """The last box that was tracked without doubt: where the search for a lost target begins."""
     whole: tuple[float, float]
     """Width and height when last seen whole: they scale the search of the whole frame. What leaves
-    the frame ends as a strip at its border, and comes back whole."""
+    the frame, or goes behind something, ends as a strip and comes back whole; so this grows at once
+    and shrinks slowly."""
     standing: Standing = field(default_factory=Standing)
     factors: tuple[float, float] = (1.0, 1.0)
     """By which the network's widths and heights are multiplied (`peaks.calibrate`)."""
@@ -130,10 +131,16 @@ class Target:
     def _be_sure(self, frame_size: FrameSize) -> None:
         """The box is that of the target without doubt."""
         self.sure = self.box
-        _, _, w, h = self.box
-        # at the border it may be a part; if larger than before, it is more of the target
-        if lies_in(self.box, frame_size) or w * h > self.whole[0] * self.whole[1]:
+        (_, _, w, h), (whole_w, whole_h) = self.box, self.whole
+        if w * h > whole_w * whole_h:
             self.whole = (w, h)
+        elif lies_in(self.box, frame_size):  # at the border it may be a part
+            self.whole = (_faded(whole_w, w), _faded(whole_h, h))
+
+
+def _faded(old: float, new: float) -> float:
+    """A length that comes nearer to a new one by a fiftieth of the difference of logarithms."""
+    return float(old**0.98 * new**0.02)
 
 
 def around(box: Box, size: tuple[float, float]) -> Box:

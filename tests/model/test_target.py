@@ -57,6 +57,18 @@ def test_what_left_over_the_border_is_searched_for_at_its_whole_size() -> None:
     assert max(sides(others)) == pytest.approx(2.5 * 60 * 1.5, rel=0.05)
 
 
+def test_what_went_behind_something_is_searched_for_at_its_whole_size() -> None:
+    target = target_at((300.0, 150.0, 80.0, 40.0))
+    for seen in (70, 60, 50, 40, 30, 20):
+        follow(target, (300.0, 150.0, float(seen), 40.0))
+    assert target.box[2] < 30
+    # one that truly went away is searched for as small as it has become
+    assert 65 < target.whole[0] < 80
+    for _ in range(150):
+        follow(target, target.box)
+    assert target.whole == pytest.approx(target.box[2:], rel=0.1)
+
+
 def test_every_other_search_for_a_lost_target_looks_at_its_last_place_too() -> None:
     target = target_at((300.0, 150.0, 40.0, 40.0))
     for _ in range(CONFIG.lost_after):
