@@ -263,19 +263,21 @@ def train(
 
 @app.command()
 def average(
-    first: Annotated[Path, typer.Argument(help="Weights.")],
-    second: Annotated[Path, typer.Argument(help="Weights of the same network.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Weights of one network; named twice they count twice.")
+    ],
     out: Annotated[Path, typer.Option(help="Weights to write.")],
 ) -> None:
-    """Write the mean of two weights, as before and after a stage of training."""
-    network, made_for = weights.load(first)
-    other = weights.load(second, expect=made_for)[0].state_dict()
+    """Write the mean of weights, as before and after a stage of training."""
+    network, made_for = weights.load(paths[0])
+    every = [weights.load(path, expect=made_for)[0].state_dict() for path in paths]
     mean = {
-        key: (value + other[key]) / 2 if value.is_floating_point() else value
+        key: sum(each[key] for each in every) / len(every) if value.is_floating_point() else value
         for key, value in network.state_dict().items()
     }
     network.load_state_dict(mean)
-    weights.save(network, out, preset=made_for, note=f"mean of {first.name} and {second.name}")
+    names = ", ".join(path.stem for path in paths)
+    weights.save(network, out, preset=made_for, note=f"mean of {names}")
 
 
 if __name__ == "__main__":
