@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from model.compat import SingleTracker
     from model.results import Attention, LastLook, SlotInfo, TrackResult
     from model.states import State
-    from model.target_memory import TargetMemory
+    from model.target_memory import FrameMemory, TargetMemory
     from model.tracker import Tracker
 
 __all__ = [
-    "Attention", "InputError", "LastLook", "SingleTracker", "SlotInfo", "State", "TargetMemory",
-    "TrackResult", "Tracker", "TrackerError", "WeightsError",
+    "Attention", "FrameMemory", "InputError", "LastLook", "SingleTracker", "SlotInfo", "State",
+    "TargetMemory", "TrackResult", "Tracker", "TrackerError", "WeightsError",
 ]  # fmt: skip
 
 _HOMES = {
     "Attention": "model.results",
+    "FrameMemory": "model.target_memory",
     "LastLook": "model.results",
     "SingleTracker": "model.compat",
     "SlotInfo": "model.results",

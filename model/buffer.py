@@ -58,6 +58,18 @@ class Row:
                 return slot
         return min(loose)[1] if loose else None
 
+    def slot_for(self, slot: int) -> int | None:
+        """That slot where it is there and free, else the one for a new frame."""
+        is_free = slot < len(self.entries) and self.entries[slot] is None
+        return slot if is_free else self.slot_for_new()
+
+    @property
+    def first(self) -> int:
+        """Number of the update in which the first template was cut."""
+        entry = self.entries[0]
+        assert entry is not None
+        return entry.frame
+
 
 @dataclass(frozen=True, eq=False)
 class KeptRow:
@@ -72,6 +84,29 @@ class KeptRow:
     def slots(self) -> int:
         """Slots it was made with."""
         return len(self.entries)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptSlot:
+    """A copy of one remembered frame.
+
+    Numbers of updates in it count from the first template, which goes along wherever a target's
+    memory is carried.
+    """
+
+    slot: int
+    entry: Entry
+    keys: tuple[tuple[Tensor, Tensor], ...]
+    """Keys and values, `(1, heads, 1, N, d)`, for each block."""
+    inside: Tensor
+    """`(N,)` bool, False at padding."""
+    made: int
+    """Number of the last update when it was made."""
+
+    @property
+    def nbytes(self) -> int:
+        """Roughly the bytes it takes."""
+        return sum(k.nbytes + v.nbytes for k, v in self.keys) + self.entry.thumbnail.nbytes
 
 
 def banded_visibility(frames: int, slots: int) -> Tensor:
@@ -169,6 +204,30 @@ class RollingBuffer:
         self._padded[row] = kept.padded
         self.rows[row].entries = list(_moved(kept.entries, now))
         return row
+
+    def copy_slot(self, row: int, slot: int, now: int) -> KeptSlot:
+        """Copy a remembered frame, as of update `now`."""
+        entry, first = self.rows[row].entries[slot], self.rows[row].first
+        assert entry is not None
+        part = slice(row, row + 1), slice(None), slice(slot, slot + 1)
+        keys = zip(self._k, self._v, strict=True)
+        return KeptSlot(
+            slot, replace(entry, frame=entry.frame - first),
+            tuple((k[part].clone(), v[part].clone()) for k, v in keys),
+            self._inside[row, slot].clone(), now - first,
+        )  # fmt: skip
+
+    def put_slot(self, row: int, slot: int, kept: KeptSlot, now: int) -> None:
+        """Put a copy into a slot after update `now`, in place of what is there.
+
+        Tensors of another device or number format are converted.
+        """
+        first = self.rows[row].first
+        # a share belongs to the step in which it was given
+        share = kept.entry.share if now - first == kept.made else 0.0
+        entry = replace(kept.entry, frame=kept.entry.frame + first, share=share)
+        inside = None if bool(kept.inside.all()) else kept.inside
+        self.write(row, slot, list(kept.keys), entry, inside)
 
     def write(
         self,

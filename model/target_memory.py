@@ -1,8 +1,8 @@
-"""All that a tracker knows of one target, to be carried to another place in time or tracker."""
+"""What a tracker knows of a target, or of one frame of it, to be carried elsewhere or put back."""
 
 from dataclasses import dataclass, replace
 
-from model.buffer import KeptRow, RollingBuffer
+from model.buffer import KeptRow, KeptSlot, RollingBuffer
 from model.errors import InputError
 from model.geometry import Box
 from model.inputs import FrameSize
@@ -39,11 +39,7 @@ class TargetMemory:
         Raises:
             InputError: it cannot.
         """
-        if self.shape != buffer.config:
-            raise InputError(
-                "This memory of a target was made by a network of another shape; "
-                "only a tracker with the same weights can go on from it."
-            )
+        _check_shape(self.shape, buffer)
         if self.kept.slots != buffer.slots:
             raise InputError(
                 "This memory of a target has {own} slots for frames, the tracker has "
@@ -68,6 +64,56 @@ class TargetMemory:
     def revive(self, id: int, now: int) -> Target:
         """The target once more, under another id, in a tracker that made `now` updates."""
         return replace(_shifted(self.target, now), id=id)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameMemory:
+    """A copy of one frame that a target remembers, which no later update changes."""
+
+    kept: KeptSlot
+    shape: NetworkConfig
+    """Of the network that made the keys."""
+
+    @classmethod
+    def of(cls, buffer: RollingBuffer, row: int, slot: int, now: int) -> "FrameMemory":
+        """Copy the frame in a slot of a buffer after update `now`."""
+        return cls(buffer.copy_slot(row, slot, now), buffer.config)
+
+    @property
+    def slot(self) -> int:
+        """Where it was."""
+        return self.kept.slot
+
+    @property
+    def time(self) -> float:
+        """Of the frame, seconds."""
+        return self.kept.entry.time
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it was to stay."""
+        return self.kept.entry.pinned
+
+    @property
+    def nbytes(self) -> int:
+        """Roughly the bytes it takes."""
+        return self.kept.nbytes
+
+    def check(self, buffer: RollingBuffer) -> None:
+        """Whether it can be put into `buffer`.
+
+        Raises:
+            InputError: it cannot.
+        """
+        _check_shape(self.shape, buffer)
+
+
+def _check_shape(shape: NetworkConfig, buffer: RollingBuffer) -> None:
+    if shape != buffer.config:
+        raise InputError(
+            "This memory of a target was made by a network of another shape; "
+            "only a tracker with the same weights can go on from it."
+        )
 
 
 def _shifted(target: Target, updates: int) -> Target:

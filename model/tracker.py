@@ -10,23 +10,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.buffer import Entry, RollingBuffer
+from model.buffer import RollingBuffer
 from model.device import resolve_device, resolve_precision
 from model.errors import InputError
 from model.geometry import Box, Crop
 from model.images import Frame
-from model.inputs import FrameSize, drawn_box, frame_of_size, seconds, size_of
+from model.inputs import drawn_box, frame_of_size, seconds, size_of
 from model.inspection import Attention, inspect
 from model.network import SpaceTimeNetwork, fuse
 from model.observer import Look, Observer
 from model.presets import TrackerConfig
 from model.presets import preset as preset_of
-from model.results import LastLook, SlotInfo, TrackResult
+from model.remembering import Remembering
+from model.results import TrackResult
 from model.runtime import make_runner
 from model.sentences import Sentence
 from model.states import may_remember
 from model.target import Target
-from model.target_memory import TargetMemory
 from model.weights import load as load_weights
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-class Tracker:
+class Tracker(Remembering):
     """Follows any number of targets through the frames of one video.
 
     All targets of a frame go through the network together, each with its own rolling buffer. Where
@@ -73,17 +73,13 @@ class Tracker:
         self.network = network.to(memory_format=torch.channels_last)
         self.network.requires_grad_(False)
         self._shape = self.network.config
-        self._buffer = RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype)
+        super().__init__(RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype))
         runner = make_runner(self.network, config.slots, runtime=runtime, threads=threads)
         self.runtime = runner.name
         self.notice = ""
         """A sentence on what changed by itself: the device, when its memory ran out; or empty."""
         self._threads = threads
         self._observer = Observer(runner, self._buffer)
-        self._targets: list[Target] = []
-        self._next_id = 1
-        self._updates = 0
-        self._frame_size: FrameSize | None = None
 
     @classmethod
     def load(
@@ -121,11 +117,6 @@ class Tracker:
             network, config, preset=made_for, device=device, precision=precision,
             runtime=runtime, threads=threads,
         )  # fmt: skip
-
-    @property
-    def ids(self) -> list[int]:
-        """Ids of the targets, in order of their adding."""
-        return [target.id for target in self._targets]
 
     def add(self, rgb: NDArray[Any], box: tuple[float, ...], *, time: float = 0.0) -> int:
         """Start to follow a target; more can be added at any time.
@@ -183,22 +174,6 @@ class Tracker:
                 self._buffer.forget(row, slot)
         self._begin(row, target_id, frame, box, now)
 
-    def remove(self, target_id: int) -> None:
-        """Stop to follow a target.
-
-        Raises:
-            InputError: there is no target of that id.
-        """
-        row = self._row(target_id)
-        del self._targets[row]
-        self._buffer.remove_row(row)
-
-    def reset(self) -> None:
-        """Forget every target and the size of the frames."""
-        for target_id in self.ids:
-            self.remove(target_id)
-        self._frame_size = None
-
     @torch.inference_mode()
     def update(self, rgb: NDArray[Any], *, time: float | None = None) -> list[TrackResult]:
         """Follow every target into the next frame.
@@ -231,52 +206,6 @@ class Tracker:
             results[row] = self._seek(row, frame, looks)
         return [results[row] for row in range(len(self._targets))]
 
-    def pin(self, target_id: int, slot: int, *, pinned: bool = True) -> None:
-        """Keep a remembered frame, or let it roll again.
-
-        Raises:
-            InputError: no such target or frame.
-        """
-        self._entry(target_id, slot).pinned = pinned
-
-    def forget(self, target_id: int, slot: int) -> None:
-        """Drop a remembered frame; the first template stays.
-
-        Raises:
-            InputError: no such target or frame, or the first template.
-        """
-        self._entry(target_id, slot)
-        if slot == 0:
-            raise InputError("The first template cannot be forgotten; remove the target instead.")
-        self._buffer.forget(self._row(target_id), slot)
-
-    def slots(self, target_id: int) -> tuple[SlotInfo, ...]:
-        """The frames in a target's memory.
-
-        Raises:
-            InputError: no such target.
-        """
-        return self._buffer.rows[self._row(target_id)].infos()
-
-    def thumbnail(self, target_id: int, slot: int) -> Frame:
-        """The template crop in a slot, `(size, size, 3)` RGB.
-
-        Raises:
-            InputError: no such target or frame.
-        """
-        return self._entry(target_id, slot).thumbnail
-
-    def last_look(self, target_id: int) -> LastLook | None:
-        """Where the target was searched in the last update, and the answer.
-
-        None before its first update, and where the network gave no number.
-
-        Raises:
-            InputError: no such target.
-        """
-        found = self._targets[self._row(target_id)].found
-        return found.as_last_look() if found else None
-
     def attention(self, target_id: int) -> Attention | None:
         """Where each token of the last search region looks, in time and in space.
 
@@ -299,58 +228,6 @@ class Tracker:
                 found.peak.crop_box,
             )
         )
-
-    def memory_of(self, target_id: int) -> TargetMemory:
-        """A copy of all that is known of a target, which no later update changes.
-
-        Raises:
-            InputError: no such target.
-        """
-        row = self._row(target_id)
-        assert self._frame_size is not None
-        return TargetMemory.of(
-            self._targets[row], self._buffer, row, self._updates, self._frame_size
-        )
-
-    def restore(self, memory: TargetMemory) -> int:
-        """Follow a target on from where `memory_of` copied it, in this tracker or another one.
-
-        The results are those that it would have had there, as long as weights and settings are the
-        same; memory of another device is moved. Restoring takes nothing from `memory`.
-
-        Returns:
-            A new id.
-
-        Raises:
-            InputError: the memory is of a network of another shape, has another number of slots, or
-                its frames differ in size from those of the targets that are followed now.
-        """
-        memory.check(self._buffer, self._frame_size if self._targets else None)
-        self._buffer.put_row(memory.kept, self._updates)
-        self._targets.append(memory.revive(self._next_id, self._updates))
-        self._frame_size = memory.frame_size
-        self._next_id += 1
-        return self._targets[-1].id
-
-    def _row(self, target_id: int) -> int:
-        if target_id not in self.ids:
-            raise InputError(
-                "There is no target {target}; there are {ids}.",
-                target=target_id,
-                ids=self.ids,
-            )
-        return self.ids.index(target_id)
-
-    def _entry(self, target_id: int, slot: int) -> Entry:
-        entries = self._buffer.rows[self._row(target_id)].entries
-        entry = entries[slot] if 0 <= slot < len(entries) else None
-        if entry is None:
-            raise InputError(
-                "Target {target} remembers no frame in slot {slot}.",
-                target=target_id,
-                slot=slot,
-            )
-        return entry
 
     def _check(self, rgb: NDArray[Any]) -> Frame:
         frame = frame_of_size(rgb, self._frame_size if self._targets else None)

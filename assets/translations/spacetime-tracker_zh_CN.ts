@@ -1986,6 +1986,10 @@
             <translation>摄像头 {index} 提供的是 {width}×{height} 像素，而不是 {asked_width}×{asked_height}。</translation>
         </message>
         <message>
+            <source>Every frame in this memory is pinned; let one go first.</source>
+            <translation>此记忆中的每一帧都已固定；请先取消固定其中一帧。</translation>
+        </message>
+        <message>
             <source>Frame {index} of {name} is damaged; go to another one.</source>
             <translation>{name} 的第 {index} 帧已损坏；请转到其他帧。</translation>
         </message>
@@ -4015,6 +4019,18 @@ Drag a box around anything in the picture to follow it.</source>
         <message>
             <source>track backwards</source>
             <translation>反向跟踪</translation>
+        </message>
+        <message>
+            <source>pin frame</source>
+            <translation>固定帧</translation>
+        </message>
+        <message>
+            <source>unpin frame</source>
+            <translation>取消固定帧</translation>
+        </message>
+        <message>
+            <source>forget frame</source>
+            <translation>忘记帧</translation>
         </message>
         <message>
             <source>in and out points</source>

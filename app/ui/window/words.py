@@ -30,6 +30,9 @@ class Words(QObject):
             "Hide target": self.tr("hide target"),
             "Correct box": self.tr("correction"),
             "Track backwards": self.tr("track backwards"),
+            "Pin frame": self.tr("pin frame"),
+            "Unpin frame": self.tr("unpin frame"),
+            "Forget frame": self.tr("forget frame"),
             "Set range": self.tr("in and out points"),
             "Set scale": self.tr("scale"),
         }.get(text, text)
