@@ -103,11 +103,6 @@ class KeptSlot:
     made: int
     """Number of the last update when it was made."""
 
-    @property
-    def nbytes(self) -> int:
-        """Roughly the bytes it takes."""
-        return sum(k.nbytes + v.nbytes for k, v in self.keys) + self.entry.thumbnail.nbytes
-
 
 def banded_visibility(frames: int, slots: int) -> Tensor:
     """What each remembered frame sees when the first is pinned and `slots` are kept.

@@ -94,11 +94,6 @@ class FrameMemory:
         """Whether it was to stay."""
         return self.kept.entry.pinned
 
-    @property
-    def nbytes(self) -> int:
-        """Roughly the bytes it takes."""
-        return self.kept.nbytes
-
     def check(self, buffer: RollingBuffer) -> None:
         """Whether it can be put into `buffer`.
 

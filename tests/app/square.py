@@ -44,6 +44,9 @@ def write_video(path: Path, frames: int) -> Path:
     return path
 
 
+Kept = tuple[tuple[SlotInfo, Frame], ...]
+
+
 @dataclass(frozen=True)
 class Patch:
     """All that a `PatchTracker` knows of one target."""
@@ -52,7 +55,7 @@ class Patch:
     box: Box
     size: tuple[int, ...]
     """Of the frames it is followed in."""
-    kept: tuple[tuple[SlotInfo, Frame], ...]
+    kept: Kept
     """Remembered frames by slot, with their thumbnails."""
     history: int
     """Depends on each frame and box that led here, and on their order."""
@@ -63,6 +66,26 @@ class Patch:
     def moved(self, box: Box) -> "Patch":
         """As `TargetMemory.moved`."""
         return replace(self, box=box)
+
+
+@dataclass(frozen=True)
+class KeptFrame:
+    """A copy of a remembered frame."""
+
+    info: SlotInfo
+    picture: Frame
+
+    @property
+    def slot(self) -> int:
+        return self.info.index
+
+    @property
+    def time(self) -> float:
+        return self.info.time
+
+    @property
+    def pinned(self) -> bool:
+        return self.info.pinned
 
 
 _SLOTS, _REMEMBER_EVERY = 4, 5
@@ -140,6 +163,22 @@ class PatchTracker:
         kept = self._targets[id].kept
         self._targets[id] = replace(self._targets[id], kept=kept[:place] + kept[place + 1 :])
 
+    def copy_frame(self, id: int, slot: int) -> KeptFrame:
+        info, picture = self._targets[id].kept[self._slot(id, slot)]
+        return KeptFrame(info, picture)
+
+    def recall(self, id: int, memory: KeptFrame) -> KeptFrame | None:
+        target, left = self._targets[id], None
+        free = _free(target.kept, memory.slot)
+        if free is None:
+            oldest = _oldest(target.kept)
+            if oldest is None:
+                raise InputError("Every frame in this memory is pinned; let one go first.")
+            free, left = oldest[0].index, KeptFrame(*oldest)
+        pair = replace(memory.info, index=free), memory.picture
+        self._targets[id] = replace(target, kept=_put(target.kept, pair))
+        return left
+
     def slots(self, id: int) -> tuple[SlotInfo, ...]:
         return tuple(slot for slot, _ in self._targets[id].kept)
 
@@ -203,19 +242,31 @@ def _found(target: Patch, rgb: Frame) -> Box:
     return (float(px + near[0].start), float(py + near[1].start), w, h)
 
 
+def _free(kept: Kept, wanted: int = 0) -> int | None:
+    """That slot, if it is free, else the first that is."""
+    used = {slot.index for slot, _ in kept}
+    return next((k for k in (wanted, *range(_SLOTS)) if k not in used), None)
+
+
+def _oldest(kept: Kept) -> tuple[SlotInfo, Frame] | None:
+    """The oldest that is not pinned: it leaves for a new one."""
+    loose = [pair for pair in kept if not pair[0].pinned]
+    return min(loose, key=lambda pair: pair[0].time, default=None)
+
+
+def _put(kept: Kept, new: tuple[SlotInfo, Frame]) -> Kept:
+    """With `new` in place of what is in its slot."""
+    others = [pair for pair in kept if pair[0].index != new[0].index]
+    return tuple(sorted((*others, new), key=lambda pair: pair[0].index))
+
+
 def _advanced(target: Patch, rgb: Frame, box: Box, time: float) -> Patch:
     updates, kept = target.updates + 1, target.kept
     if updates % _REMEMBER_EVERY == 0:
-        used = {slot.index for slot, _ in kept}
-        free = next((k for k in range(_SLOTS) if k not in used), None)
-        if free is None:
-            # the oldest that is not pinned leaves
-            loose = [pair for pair in kept if not pair[0].pinned]
-            oldest = min(loose, key=lambda pair: pair[0].time, default=None)
-            free = oldest[0].index if oldest is not None else None
-            kept = tuple(pair for pair in kept if pair is not oldest)
+        free, oldest = _free(kept), _oldest(kept)
+        if free is None and oldest is not None:
+            free = oldest[0].index
         if free is not None:
-            pair = SlotInfo(free, time, 0.9, False, 0.5), target.look
-            kept = tuple(sorted((*kept, pair), key=lambda pair: pair[0].index))
+            kept = _put(kept, (SlotInfo(free, time, 0.9, False, 0.5), target.look))
     history = zlib.crc32(rgb.tobytes(), target.history)
     return replace(target, box=box, kept=kept, history=history, updates=updates)

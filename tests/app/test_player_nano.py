@@ -117,6 +117,26 @@ def test_correction_in_the_past_undone_and_redone(
     assert same(redone, fresh(tracker, frames, marks, NEWEST + 6))
 
 
+def test_forgetting_and_pinning_undone(
+    played: Watched, load: Callable[[], Tracker], frames: list[SourceFrame]
+) -> None:
+    played.played_to(NEWEST + 3)
+    before = played.done().memory[1]
+    slot = before[-1].slot
+    assert slot > 0
+    played.player.pin(1, slot)
+    played.player.forget(1, slot)
+    assert len(played.done().memory[1]) == len(before) - 1
+    played.player.undo()
+    played.player.undo()
+    after = played.done().memory[1]
+    assert [(v.slot, v.frame_time_s, v.pinned, v.share) for v in after] == [
+        (v.slot, v.frame_time_s, v.pinned, v.share) for v in before
+    ]
+    played.played_to(NEWEST + 7)
+    assert same(rows(played), fresh(load(), frames, {0: box_at(0)}, NEWEST + 7))
+
+
 def test_correction_on_the_newest_frame_beside_another_target(
     played: Watched, load: Callable[[], Tracker], frames: list[SourceFrame]
 ) -> None:

@@ -103,6 +103,17 @@ class Playing(RuleBasedStateMachine):
         if (id := self._some(place)) is not None:
             self.player.track_backwards(id)
 
+    @rule(place=st.integers(0, 3), slot=st.integers(1, 3), what=st.sampled_from("pfu"))
+    def change_memory(self, place: int, slot: int, what: str) -> None:
+        id = self._some(place)
+        remembered = self.watched.barrier().memory.get(id or 0, ())
+        if id is None or all(view.slot != slot for view in remembered):
+            return
+        if what == "f":
+            self.player.forget(id, slot)
+        else:
+            self.player.pin(id, slot, what == "p")
+
     @rule(times=st.integers(1, 3))
     def undo(self, times: int) -> None:
         for _ in range(times):

@@ -1,7 +1,5 @@
 """Targets in the window: drawn, followed, corrected, undone, named, hidden, removed."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
@@ -279,19 +277,6 @@ def test_doubtful_places_and_corrections_are_gone_to(
     QTest.keyClick(paused.canvas, Qt.Key.Key_N)
     qtbot.wait(50)
     assert shown(paused) == at, "there is no doubt about it"
-
-
-def test_memory_is_pinned_and_forgotten(paused: MainWindow, qtbot: QtBot, drag: Drag) -> None:
-    follow(paused, qtbot, drag, shown(paused) + 35)
-    memory: Callable[[], int] = lambda: len(paused.snapshot.memory.get(1, ()))  # noqa: E731
-    assert memory() >= 2
-    qtbot.waitUntil(lambda: len(paused.parts.memory.tiles) == memory())
-    slot = paused.snapshot.memory[1][1].slot
-    paused.parts.memory.pin_wanted.emit(1, slot, True)
-    qtbot.waitUntil(lambda: paused.snapshot.memory[1][1].pinned)
-    count = memory()
-    paused.parts.memory.forget_wanted.emit(1, slot)
-    qtbot.waitUntil(lambda: memory() == count - 1)
 
 
 def test_attention_is_looked_into_only_while_it_is_seen(

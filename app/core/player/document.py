@@ -1,7 +1,7 @@
 """What the user has made: targets with their tracks, marks in time, a scale; with undo and redo."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.core.player.rows import STATES, Stretch, TrackColumns, TrackRow, TrackRows
@@ -151,6 +151,12 @@ class Document:
         """Whether it changed since it was last saved."""
         return self._state.version != self._saved
 
+    @property
+    def history(self) -> frozenset[int]:
+        """Numbers of the changes that can be undone or redone."""
+        with self._lock:
+            return frozenset(edit.number for edit in [*self._done, *self._undone])
+
     def mark_saved(self, version: int | None = None) -> None:
         """Note that the state of `version` is saved; by default that of now."""
         self._saved = self._state.version if version is None else version
@@ -203,6 +209,19 @@ class Document:
                 was = {name: getattr(self._state, name) for name in now}
                 self._note(_Edit(self._number(), text, {}, {}, {}, {}, was, now))
                 self._put({}, now)
+
+    def note(self, text: str) -> int:
+        """Put a step into the history that changes nothing here; its number, to undo it by."""
+        with self._lock:
+            number = self._number()
+            self._note(_Edit(number, text, {}, {}, {}, {}))
+            return number
+
+    def drop(self, notes: Container[int]) -> None:
+        """Take steps of `note` out of the history: they can be turned back no longer."""
+        with self._lock:
+            self._done = [edit for edit in self._done if edit.number not in notes]
+            self._undone = [edit for edit in self._undone if edit.number not in notes]
 
     def grow(self, found: Mapping[int, Sequence[TrackRow]]) -> None:
         """Put rows into targets; those of targets that are gone are dropped."""

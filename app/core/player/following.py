@@ -18,7 +18,11 @@ from model.sentences import Sentence
 
 if TYPE_CHECKING:
     # it knows the network, and that torch, which takes seconds to import
-    from model.target_memory import TargetMemory
+    from model.target_memory import FrameMemory, TargetMemory
+
+
+_FIRST = 0
+"""Slot of the first template."""
 
 
 class PlayerTracker(FrameTracker, Protocol):
@@ -39,6 +43,8 @@ class PlayerTracker(FrameTracker, Protocol):
     def restore(self, memory: "TargetMemory") -> int: ...
     def pin(self, target_id: int, slot: int, *, pinned: bool = True) -> None: ...
     def forget(self, target_id: int, slot: int) -> None: ...
+    def copy_frame(self, target_id: int, slot: int) -> "FrameMemory": ...
+    def recall(self, target_id: int, memory: "FrameMemory") -> "FrameMemory | None": ...
     def slots(self, target_id: int) -> tuple[SlotInfo, ...]: ...
     def thumbnail(self, target_id: int, slot: int) -> Frame: ...
     def last_look(self, target_id: int) -> LastLook | None: ...
@@ -155,25 +161,64 @@ class Following:
             with suppress(Exception):
                 self._sure.remove(number)
 
-    def pin(self, id: int, slot: int, pinned: bool) -> None:
+    def pin(self, id: int, slot: int, pinned: bool) -> "FrameMemory | None":
         """Keep a remembered frame, or let it roll again.
+
+        Returns:
+            The frame as it was; None where that changed nothing.
 
         Raises:
             InputError: no such frame.
         """
-        if id in self._numbers:
-            self._sure.pin(self._numbers[id], slot, pinned=pinned)
-            self._look_at_slots(id)
+        number = self._numbers.get(id)
+        if number is None:
+            return None
+        was = self._sure.copy_frame(number, slot)
+        if was.pinned == pinned:
+            return None
+        self._sure.pin(number, slot, pinned=pinned)
+        self._look_at_slots(id)
+        return was
 
-    def forget(self, id: int, slot: int) -> None:
+    def forget(self, id: int, slot: int) -> "FrameMemory | None":
         """Drop a remembered frame.
+
+        Returns:
+            The frame; None where the target is not followed.
 
         Raises:
             InputError: no such frame, or the first one.
         """
-        if id in self._numbers:
-            self._sure.forget(self._numbers[id], slot)
-            self._look_at_slots(id)
+        number = self._numbers.get(id)
+        if number is None:
+            return None
+        was = self._sure.copy_frame(number, slot)
+        self._sure.forget(number, slot)
+        self._look_at_slots(id)
+        return was
+
+    def recall(self, id: int, memory: "FrameMemory") -> "FrameMemory | None":
+        """Put a frame back into the memory of a target that is followed; the one that had to leave.
+
+        Raises:
+            InputError: it cannot be put there.
+        """
+        left = self._sure.recall(self._numbers[id], memory)
+        self._look_at_slots(id)
+        return left
+
+    def slot_of(self, id: int, memory: "FrameMemory") -> int | None:
+        """Where a target has that frame now; None where it does not remember it."""
+        is_first = memory.slot == _FIRST
+        return next(
+            (
+                view.slot
+                for view in self._slots.get(id, ())
+                # the template may be of the same moment as one of the others
+                if view.frame_time_s == memory.time and (view.slot == _FIRST) == is_first
+            ),
+            None,
+        )
 
     def slots(self) -> Mapping[int, tuple[SlotView, ...]]:
         """Frames in the memory of each target."""

@@ -181,11 +181,11 @@ class Player:
 
     def pin(self, id: int, slot: int, pinned: bool = True) -> None:
         """Keep a frame in a target's memory, or let it roll again."""
-        self._do(lambda: self._stage.tracking.following.pin(id, slot, pinned))
+        self._do(lambda: self._stage.tracking.pin(id, slot, pinned))
 
     def forget(self, id: int, slot: int) -> None:
         """Drop a frame from a target's memory; the first one stays."""
-        self._do(lambda: self._stage.tracking.following.forget(id, slot))
+        self._do(lambda: self._stage.tracking.forget(id, slot))
 
     def want_responses(self, on: bool) -> None:
         """Have `Snapshot.responses` filled."""

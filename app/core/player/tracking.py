@@ -27,6 +27,7 @@ from app.core.player.document import (
 from app.core.player.following import Following, PlayerTracker, given_row
 from app.core.player.parking import Interrupted, Interruptions, drawn
 from app.core.player.reel import Frames
+from app.core.player.remembering import FrameEdits
 from app.core.player.retrack import Job, Outcome
 from app.core.player.roster import Roster
 from app.core.player.seat import TrackerSeat
@@ -73,6 +74,7 @@ class Tracking:
         )
         self._roster = Roster(document, self._background, self._seat, tell)
         self._interruptions = Interruptions()
+        self._frame_edits = FrameEdits(document)
         self._moments: deque[float] = deque()
 
     @property
@@ -220,6 +222,14 @@ class Tracking:
             self._interruptions.keep(edit, id, interrupted)
             self._tell_removed(frame, id)
 
+    def pin(self, id: int, slot: int, pinned: bool) -> None:
+        """Keep a frame in a target's memory, or let it roll again."""
+        self._attempt(lambda: self._frame_edits.pin(self.following, id, slot, pinned))
+
+    def forget(self, id: int, slot: int) -> None:
+        """Drop a frame from a target's memory; the first one stays."""
+        self._attempt(lambda: self._frame_edits.forget(self.following, id, slot))
+
     def undo(self, frame: int) -> None:
         """Take the last change back, and follow as it was before it; `frame` is shown."""
         self._turn(self.document.undo(), frame, undone=True)
@@ -234,6 +244,7 @@ class Tracking:
         # their memory would mean nothing to another network
         self._roster.forget_tracker()
         self._interruptions.drop_memories()
+        self._frame_edits.drop()
         for job in drawn(self._background.use(load)):
             self._background.start(job)
 
@@ -285,6 +296,8 @@ class Tracking:
                 self._tell_removed(frame, id)
                 continue
             self._guard(partial(self._roster.resume, id, left))
+        turn = self._frame_edits.undo if undone else self._frame_edits.redo
+        self._attempt(lambda: turn(self.following, turned.edit))
 
     def _tell_removed(self, frame: int, id: int) -> None:
         if self.recording is not None:
