@@ -230,6 +230,23 @@ def test_nothing_is_turned_back_in_a_memory_that_knows_nothing_of_it(
     assert following.ids == []
 
 
+def test_a_first_frame_of_the_same_moment_is_another_frame(frames: list[SourceFrame]) -> None:
+    following, document = Following(), Document()
+    edits = FrameEdits(document)
+    following.use(PatchTracker())
+    following.begin(1, frames[0], square_at(0))
+    for frame in frames[1:6]:
+        following.update(frame)
+    edits.forget(following, 1, 1)
+    following.let_go(1)
+    following.begin(1, frames[5], square_at(5))
+    begun = seen(following.slots()[1][0])
+    edits.undo(following, *document.history)
+    assert [view.frame_time_s for view in following.slots()[1]] == [frames[5].time_s] * 2
+    edits.redo(following, *document.history)
+    assert [seen(view) for view in following.slots()[1]] == [begun]
+
+
 def test_what_has_left_the_history_is_kept_no_longer(frames: list[SourceFrame]) -> None:
     following, document = Following(), Document()
     edits = FrameEdits(document)

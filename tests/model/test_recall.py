@@ -90,6 +90,18 @@ def test_its_age_is_what_it_would_be_wherever_the_target_was_carried_meanwhile()
         assert replace(one, id=copied) == other
 
 
+def test_it_comes_back_into_its_own_slot_whichever_else_are_free() -> None:
+    made, plain = tracker(ROOMY), tracker(ROOMY)
+    target, expected = started(made, 4), started(plain, 4)
+    memory = made.copy_frame(target, 3)
+    for each in (made, plain):
+        each.forget(target, 1)
+    made.forget(target, 3)
+    made.recall(target, memory)
+    assert made.slots(target) == plain.slots(expected)
+    assert go_on(made, target, 5) == go_on(plain, expected, 5)
+
+
 def test_it_takes_a_free_slot_and_goes_by_its_age_again() -> None:
     made = still(ROOMY)
     target = started(made, 3)

@@ -28,8 +28,8 @@ class FrameEdits:
     """Pins and forgets frames, as steps of a document's history.
 
     They change no state of the document, so that nothing is unsaved by them. What undoes them is
-    kept as long as they are in the history. Of a target that is not followed at the moment, or
-    goes on from another box, nothing is known that could be turned back, and nothing is done.
+    kept as long as they are in the history. For a target that is not followed at the moment, such
+    as one that is being tracked anew up to the others, undoing and redoing do nothing.
     """
 
     def __init__(self, document: Document) -> None:
