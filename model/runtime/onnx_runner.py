@@ -1,8 +1,7 @@
 """The network's steps in ONNX Runtime: float32 on CPUs, several times as fast as torch."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
@@ -63,7 +62,10 @@ class OnnxRunner:
         key = cache.key(network, slots, onnxruntime.__version__)
         self._made_of = [(network, slots, step, f"{key}-{step}.onnx") for step in STEPS]
         self._search, self._template = (_session(*each, threads) for each in self._made_of)
-        self._one_thread = self._search if threads == 1 else None
+        self._pool = ThreadPoolExecutor(threads, "regions")
+        # made beside: to make it takes a tenth of a second, which the first update that needs it
+        # (a second target, or a lost one) has no time for
+        self._shared: Future[Any] = self._pool.submit(self._one_thread)
 
     def search(
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]
@@ -74,29 +76,23 @@ class OnnxRunner:
         if len(crops) == 1:
             found = self._search.run(None, {"images": _planes(crops), **inputs})
         else:
+            session = self._shared.result()
             size = min(_AT_ONCE, -(-len(crops) // self._threads))
             parts = [slice(start, start + size) for start in range(0, len(crops), size)]
 
             def run(some: slice) -> list[Floats]:
                 feed = {name: values[some] for name, values in inputs.items()}
                 images = _planes(list(crops)[some])
-                answer: list[Floats] = self._shared.run(None, {"images": images, **feed})
+                answer: list[Floats] = session.run(None, {"images": images, **feed})
                 return answer
 
             found = [np.concatenate(each) for each in zip(*self._pool.map(run, parts), strict=True)]
         certain, boxes, descriptors, shares = found
         return Found(certain[:, 0], certain[:, 1], boxes, descriptors, shares)
 
-    @property
-    def _shared(self) -> Any:
+    def _one_thread(self) -> Any:
         """The session for regions that are shared out: one thread for each run."""
-        if self._one_thread is None:
-            self._one_thread = _session(*self._made_of[0], 1)
-        return self._one_thread
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, "regions")
+        return self._search if self._threads == 1 else _session(*self._made_of[0], 1)
 
     def encode(
         self,
