@@ -122,46 +122,54 @@ def cut(frame: Frame, crop: Crop) -> Frame:
     height, width = frame.shape[:2]
     left, top = crop.cx - crop.side / 2, crop.cy - crop.side / 2
     inside = crop.lies_in(width, height)
-    border = (0.0, 0.0, 0.0) if inside else mean_colour(frame)
+    border = None if inside else mean_colour(frame)
     snapped = inside and left == int(left) and top == int(top) and crop.side == int(crop.side)
     scale = crop.scale
     if scale < 0.5:
-        # only the part of the frame under the crop is shrunk
-        x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
-        x1 = min(width, math.ceil(left + crop.side))
-        y1 = min(height, math.ceil(top + crop.side))
-        if x1 - x0 >= 2 and y1 - y0 >= 2:
-            shrink = 2 ** math.floor(math.log2(1 / scale))
-            w, h = max(1, round((x1 - x0) / shrink)), max(1, round((y1 - y0) / shrink))
-            frame = cv2.resize(  # type: ignore[assignment]
-                frame[y0:y1, x0:x1], (w, h), interpolation=cv2.INTER_AREA
-            )
-            if snapped:
-                return _resize(frame, crop.size)
-            sx, sy = (x1 - x0) / w, (y1 - y0) / h
-            return _warp(frame, (left - x0) / sx, (top - y0) / sy, scale * sx, scale * sy,
+        # only the part of the frame under the crop is shrunk, by whole halves: each is quick
+        halves = math.floor(math.log2(1 / scale))
+        x0, x1 = _span(left, crop.side, width, 2**halves)
+        y0, y1 = _span(top, crop.side, height, 2**halves)
+        if x1 > x0 and y1 > y0:
+            frame = frame[y0:y1, x0:x1]
+            for _ in range(halves):
+                half = (frame.shape[1] // 2, frame.shape[0] // 2)
+                frame = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+            shrink = float(2**halves)
+            return _warp(frame, (left - x0) / shrink, (top - y0) / shrink, scale * shrink,
                          crop.size, border)  # fmt: skip
     if snapped:
         x0, y0, side = int(left), int(top), int(crop.side)
         return _resize(frame[y0 : y0 + side, x0 : x0 + side], crop.size)
-    return _warp(frame, left, top, scale, scale, crop.size, border)
+    return _warp(frame, left, top, scale, crop.size, border)
 
 
 def _resize(patch: Frame, size: int) -> Frame:
     return cv2.resize(patch, (size, size), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
 
 
+def _span(start: float, side: float, length: int, whole: int) -> tuple[int, int]:
+    """Pixels of a row or column under a crop: as many as are in the frame, a multiple of `whole`.
+
+    At the end of the frame less than `whole` of them are left out, a pixel of the crop at most.
+    """
+    first = max(0, math.floor(start))
+    count = math.ceil((start + side - first) / whole)
+    return first, first + max(0, min(count, (length - first) // whole)) * whole
+
+
 def _warp(
-    frame: Frame, left: float, top: float, sx: float, sy: float, size: int,
-    border: tuple[float, float, float],
+    frame: Frame, left: float, top: float, scale: float, size: int,
+    border: tuple[float, float, float] | None,
 ) -> Frame:  # fmt: skip
+    """Resample; beyond the frame is the colour of `border`, or what lies at the frame's edge."""
     # +-0.5: OpenCV places pixel i's centre at i, we place it at i + 0.5
-    matrix = np.array(
-        [[1 / sx, 0, left + 0.5 / sx - 0.5], [0, 1 / sy, top + 0.5 / sy - 0.5]], np.float64
-    )
+    offset = 0.5 / scale - 0.5
+    matrix = np.array([[1 / scale, 0, left + offset], [0, 1 / scale, top + offset]], np.float64)
     return cv2.warpAffine(  # type: ignore[return-value]
         frame, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT, borderValue=border,
+        borderMode=cv2.BORDER_REPLICATE if border is None else cv2.BORDER_CONSTANT,
+        borderValue=border or (),
     )  # fmt: skip
 
 

@@ -130,6 +130,24 @@ def test_outside_the_frame_a_crop_holds_the_mean_colour(side: float) -> None:
     assert mean_colour(frame) == pytest.approx((100, 50, 20), abs=1)
 
 
+@given(
+    width=st.integers(20, 700),
+    height=st.integers(20, 700),
+    at=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    part=st.floats(0.1, 1),
+    snaps=st.booleans(),
+)
+def test_a_crop_in_the_frame_shows_nothing_but_the_frame(
+    width: int, height: int, at: tuple[float, float], part: float, snaps: bool
+) -> None:
+    side = part * min(width, height)
+    cx, cy = (side / 2 + a * (length - side) for a, length in zip(at, (width, height), strict=True))
+    crop = Crop(cx, cy, side, 64)
+    crop = crop.snapped() if snaps else crop
+    assume(crop.lies_in(width, height))
+    assert (cut(np.full((height, width, 3), 250, np.uint8), crop) == 250).all()
+
+
 def test_a_crop_wholly_outside_is_plain() -> None:
     frame = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     for side in (20.0, 400.0):
