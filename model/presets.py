@@ -68,7 +68,11 @@ class TrackerConfig:
     lost_after: int = 12
     """Updates in a row under `lost_below` until the target is lost."""
     recover_above: float = 0.45
-    """Score at which a lost target counts as found."""
+    """Score at which a target that was lost for long counts as found."""
+    recover_soon: float = 0.75
+    """Score at which one that was lost just now does."""
+    recover_after: int = 40
+    """Updates from the one to the other."""
     widen: float = 1.5
     """Search factor of an uncertain target, over the usual one."""
     unlike_below: float = 0.2

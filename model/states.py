@@ -41,7 +41,7 @@ class Standing:
     state: State = State.TRACKING
     reason: str = ""
     low: int = 0
-    """Updates in a row under the score that counts towards being lost."""
+    """Updates in a row under the score that counts towards being lost, and those it was lost."""
 
 
 def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> Standing:
@@ -65,11 +65,19 @@ def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> St
     return Standing(State.TRACKING, "", low)
 
 
-def judge_lost(evidence: Evidence, config: "TrackerConfig") -> Standing:
-    """The next standing of a lost target, from the best place found in the whole frame."""
-    if evidence.score >= config.recover_above and evidence.likeness >= config.unlike_below:
-        return Standing(State.RECOVERED, Sentence("found again"))
-    return Standing(State.LOST, Sentence("searching the whole frame"), config.lost_after)
+def judge_lost(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> Standing:
+    """The next standing of a lost target, from the best place found in the whole frame.
+
+    What was lost just now is most often hidden and comes back as it was, so little that looks less
+    than right is taken for it: the score must be over `recover_soon` at first, and over
+    `recover_above` after `recover_after` updates.
+    """
+    gone = standing.low - config.lost_after
+    fresh = max(0.0, 1 - gone / config.recover_after)
+    least = config.recover_above + fresh * max(0.0, config.recover_soon - config.recover_above)
+    if evidence.score >= least and evidence.likeness >= config.unlike_below:
+        return Standing(State.RECOVERED, "found again")
+    return Standing(State.LOST, "searching the whole frame", standing.low + 1)
 
 
 def may_remember(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> bool:

@@ -121,7 +121,7 @@ class Target:
         if self.found is None:
             return Evidence(0.0, 0.0, 0.0, in_frame=True)
         evidence = self.found.evidence(frame_size)
-        self.standing = judge_lost(evidence, config)
+        self.standing = judge_lost(self.standing, evidence, config)
         if self.standing.state is State.RECOVERED:
             self.box = settle(self.found.peak.box, frame_size)
             self._be_sure(frame_size)

@@ -1,5 +1,7 @@
 """When a target is tracked, uncertain, lost and found again."""
 
+from dataclasses import replace
+
 import pytest
 
 from model.presets import TrackerConfig
@@ -7,6 +9,7 @@ from model.states import Evidence, Standing, State, judge, judge_lost, may_remem
 
 CONFIG = TrackerConfig(
     uncertain_below=0.35, sure_above=0.5, lost_below=0.2, lost_after=3, recover_above=0.55,
+    recover_soon=0.8, recover_after=10,
     unlike_below=0.2, distractor_ratio=0.85, remember_score=0.7,
 )  # fmt: skip
 
@@ -77,11 +80,25 @@ def test_low_scores_in_a_row_lose_a_target() -> None:
     ],
 )
 def test_a_lost_target_is_found_by_a_sure_and_alike_place(seen: Evidence, state: State) -> None:
-    standing = judge_lost(seen, CONFIG)
+    long_lost = Standing(State.LOST, low=CONFIG.lost_after + CONFIG.recover_after)
+    standing = judge_lost(long_lost, seen, CONFIG)
     assert standing.state is state
     assert standing.reason
     if state is State.RECOVERED:
         assert judge(standing, evidence(0.8), CONFIG) == Standing()
+
+
+def test_what_was_lost_just_now_is_found_only_where_it_looks_right() -> None:
+    standing = Standing(State.LOST, low=CONFIG.lost_after)
+    taken = 0
+    while standing.state is State.LOST:
+        assert judge_lost(standing, evidence(0.8), CONFIG).state is State.RECOVERED
+        standing = judge_lost(standing, evidence(0.61), CONFIG)
+        taken += 1
+    # from 0.8 to 0.55 in ten updates: 0.61 is enough in the ninth
+    assert taken == 9
+    eager = replace(CONFIG, recover_soon=0.2)
+    assert judge_lost(Standing(State.LOST, low=3), evidence(0.5), eager).state is State.LOST
 
 
 def test_only_a_sure_frame_is_remembered() -> None:
