@@ -60,12 +60,15 @@ class OnnxRunner:
         self._ages = _age_biases(network)
         self._threads = threads
         key = cache.key(network, slots, onnxruntime.__version__)
-        self._made_of = [(network, slots, step, f"{key}-{step}.onnx") for step in STEPS]
-        self._search, self._template = (_session(*each, threads) for each in self._made_of)
-        self._pool = ThreadPoolExecutor(threads, "regions")
-        # made beside: to make it takes a tenth of a second, which the first update that needs it
-        # (a second target, or a lost one) has no time for
-        self._shared: Future[Any] = self._pool.submit(self._one_thread)
+        made_of = [(network, slots, step, f"{key}-{step}.onnx") for step in STEPS]
+        self._search, self._template = (_session(*each, threads) for each in made_of)
+        self._pool = ThreadPoolExecutor(threads, "regions") if threads > 1 else None
+        self._shared: Future[Any] | None = None
+        """The session for regions that are shared out: one thread for each run."""
+        if self._pool is not None:
+            # made beside: to make it takes a tenth of a second, which the first update that needs
+            # it (a second target, or a lost one) has no time for
+            self._shared = self._pool.submit(_session, *made_of[0], 1)
 
     def search(
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]
@@ -76,7 +79,8 @@ class OnnxRunner:
         if len(crops) == 1:
             found = self._search.run(None, {"images": _planes(crops), **inputs})
         else:
-            session = self._shared.result()
+            session = self._search if self._shared is None else self._shared.result()
+            share_out = map if self._pool is None else self._pool.map
             size = min(_AT_ONCE, -(-len(crops) // self._threads))
             parts = [slice(start, start + size) for start in range(0, len(crops), size)]
 
@@ -86,13 +90,9 @@ class OnnxRunner:
                 answer: list[Floats] = session.run(None, {"images": images, **feed})
                 return answer
 
-            found = [np.concatenate(each) for each in zip(*self._pool.map(run, parts), strict=True)]
+            found = [np.concatenate(each) for each in zip(*share_out(run, parts), strict=True)]
         certain, boxes, descriptors, shares = found
         return Found(certain[:, 0], certain[:, 1], boxes, descriptors, shares)
-
-    def _one_thread(self) -> Any:
-        """The session for regions that are shared out: one thread for each run."""
-        return self._search if self._threads == 1 else _session(*self._made_of[0], 1)
 
     def encode(
         self,
