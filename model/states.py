@@ -76,8 +76,8 @@ def judge_lost(standing: Standing, evidence: Evidence, config: "TrackerConfig") 
     fresh = max(0.0, 1 - gone / config.recover_after)
     least = config.recover_above + fresh * max(0.0, config.recover_soon - config.recover_above)
     if evidence.score >= least and evidence.likeness >= config.unlike_below:
-        return Standing(State.RECOVERED, "found again")
-    return Standing(State.LOST, "searching the whole frame", standing.low + 1)
+        return Standing(State.RECOVERED, Sentence("found again"))
+    return Standing(State.LOST, Sentence("searching the whole frame"), standing.low + 1)
 
 
 def may_remember(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> bool:
