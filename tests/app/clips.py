@@ -77,6 +77,23 @@ def cut_off(path: Path, share: float) -> Path:
     return path
 
 
+def bad_file(folder: Path, kind: str) -> Path:
+    """A file that cannot be opened: `text`, `empty`, `sound`, `cut`, `folder`, or one not there."""
+    path = folder / f"{kind}.mp4"
+    if kind == "text":
+        path.write_text("no video")
+    elif kind == "empty":
+        path.touch()
+    elif kind == "sound":
+        sound_only(path)
+    elif kind == "cut":
+        # its index is at the end, which is gone
+        cut_off(encode(path, noise(5)), 0.5)
+    elif kind == "folder":
+        path.mkdir()
+    return path
+
+
 def container_times(path: Path) -> list[float]:
     """Presentation times by the packets of the container, seconds, in order of presentation."""
     with av.open(str(path)) as container:

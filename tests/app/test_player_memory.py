@@ -35,6 +35,16 @@ def texts(watched: Watched) -> tuple[str, str]:
     return document.undo_text, document.redo_text
 
 
+def followed(frames: list[SourceFrame]) -> tuple[Following, Document, FrameEdits]:
+    """A target that is followed from the first of `frames` to the last, and an empty history."""
+    following, document = Following(), Document()
+    following.use(PatchTracker())
+    following.begin(1, frames[0], square_at(0))
+    for frame in frames[1:]:
+        following.update(frame)
+    return following, document, FrameEdits(document)
+
+
 def test_a_frame_is_pinned_and_let_go_and_both_are_undone_and_redone(played: Watched) -> None:
     player, loose = played.player, memory(played)
     player.pin(1, 2)
@@ -211,12 +221,7 @@ def test_with_another_tracker_only_they_leave_the_history(played: Watched) -> No
 def test_nothing_is_turned_back_in_a_memory_that_knows_nothing_of_it(
     frames: list[SourceFrame],
 ) -> None:
-    following, document = Following(), Document()
-    edits = FrameEdits(document)
-    following.use(PatchTracker())
-    following.begin(1, frames[0], square_at(0))
-    for frame in frames[1:12]:
-        following.update(frame)
+    following, document, edits = followed(frames[:12])
     edits.pin(following, 1, 1, True)
     following.let_go(1)
     following.begin(1, frames[11], square_at(11))
@@ -231,12 +236,7 @@ def test_nothing_is_turned_back_in_a_memory_that_knows_nothing_of_it(
 
 
 def test_a_first_frame_of_the_same_moment_is_another_frame(frames: list[SourceFrame]) -> None:
-    following, document = Following(), Document()
-    edits = FrameEdits(document)
-    following.use(PatchTracker())
-    following.begin(1, frames[0], square_at(0))
-    for frame in frames[1:6]:
-        following.update(frame)
+    following, document, edits = followed(frames[:6])
     edits.forget(following, 1, 1)
     following.let_go(1)
     following.begin(1, frames[5], square_at(5))
@@ -248,12 +248,7 @@ def test_a_first_frame_of_the_same_moment_is_another_frame(frames: list[SourceFr
 
 
 def test_what_has_left_the_history_is_kept_no_longer(frames: list[SourceFrame]) -> None:
-    following, document = Following(), Document()
-    edits = FrameEdits(document)
-    following.use(PatchTracker())
-    following.begin(1, frames[0], square_at(0))
-    for frame in frames[1:6]:
-        following.update(frame)
+    following, document, edits = followed(frames[:6])
     for step in range(300):
         edits.pin(following, 1, 1, step % 2 == 0)
     assert len(edits) == len(document.history) == 200

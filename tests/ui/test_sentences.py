@@ -29,7 +29,7 @@ from app.ui.window import MainWindow
 from app.ui.window import help as help_module
 from model.errors import InputError
 from model.sentences import Sentence
-from tests.app.clips import cut_off, encode, noise, sound_only
+from tests.app.clips import bad_file
 from tests.ui.hands import LEFT, show
 from tests.ui.timelines import BOX, RATE, on_lane, snapshot
 from tools import sentences
@@ -86,20 +86,6 @@ class TestWording:
         with pytest.raises(InputError) as caught:
             ImageFolder(tmp_path)
         assert is_chinese(worded(str(caught.value)))
-
-
-def bad_file(folder: Path, kind: str) -> Path:
-    path = folder / f"{kind}.mp4"
-    if kind == "text":
-        path.write_text("no video")
-    elif kind == "empty":
-        path.touch()
-    elif kind == "sound":
-        sound_only(path)
-    elif kind == "cut":
-        # its index is at the end, which is gone
-        cut_off(encode(path, noise(5)), 0.5)
-    return path
 
 
 class TestWindow:

@@ -17,8 +17,7 @@ from app.ui.dialogs import CameraDialog, ErrorDialog, ScreenDialog, StreamDialog
 from app.ui.window import MainWindow
 from assets.demo import truth
 from model.geometry import iou
-from tests.app.clips import cut_off, noise, sound_only
-from tests.app.clips import encode as encode_clip
+from tests.app.clips import bad_file
 from tests.app.square import HEIGHT, WIDTH
 from tests.ui.conftest import Drag, choose, open_video, pause, shown
 from tests.ui.hands import LEFT
@@ -116,22 +115,6 @@ def test_dropped_file_is_opened(
     qtbot.waitUntil(lambda: window.snapshot.frame is not None)
     assert window.host.player is not None
     assert on_start or window.host.player is not before
-
-
-def bad_file(folder: Path, kind: str) -> Path:
-    path = folder / f"{kind}.mp4"
-    if kind == "text":
-        path.write_text("no video")
-    elif kind == "empty":
-        path.touch()
-    elif kind == "sound":
-        sound_only(path)
-    elif kind == "cut":
-        # its index is at the end, which is gone
-        cut_off(encode_clip(path, noise(5)), 0.5)
-    elif kind == "folder":
-        path.mkdir()
-    return path
 
 
 @pytest.mark.parametrize("kind", ["gone", "text", "empty", "sound", "cut", "folder"])
