@@ -1207,6 +1207,10 @@
             <translation>选中一个目标，查看它的记忆。</translation>
         </message>
         <message>
+            <source>This target is being followed anew; after that it remembers again.</source>
+            <translation>正在重新跟踪此目标；完成后它会重新有记忆。</translation>
+        </message>
+        <message>
             <source>This target remembers nothing yet.</source>
             <translation>此目标还没有记忆。</translation>
         </message>

@@ -78,7 +78,7 @@ def test_it_begins_at_the_centre_of_the_target_and_says_where_that_looks(
     assert text.startswith(begins(token))
     assert text == view.canvas.accessibleDescription()
     # whole percents in falling order, itself last, a hundred in all
-    said = [int(share) for share in re.findall(r"(\d+) %", text)]
+    said = [int(share) for share in re.findall(r"(\d+)\s%", text)]
     assert sum(said) == 100
     assert said[:-1] == sorted(said[:-1], reverse=True)
     assert abs(said[-1] - 100 * seen.own) < 1
@@ -166,7 +166,7 @@ def test_layers_and_heads_are_chosen_alone_and_together(view: AttentionView) -> 
         expected = shown(attention(), choice, token)
         assert np.array_equal(scene.shown.maps, expected.maps)
         assert scene.shown.own == expected.own
-        said = [int(share) for share in re.findall(r"(\d+) %", view.sentence.text())]
+        said = [int(share) for share in re.findall(r"(\d+)\s%", view.sentence.text())]
         assert abs(said[-1] - 100 * expected.own) < 1
         seen.add(view.sentence.text())
     assert len(seen) == 4
@@ -200,7 +200,7 @@ def test_space_attention_lies_over_the_searched_crop_itself(view: AttentionView)
     best = int(weights.argmax())
     text = view.sentence.text()
     assert f"to row {best // GRID + 1}, column {best % GRID + 1}." in text
-    assert f"{100 * weights.max():.1f} %" in text
+    assert f"{100 * weights.max():.1f}\N{NO-BREAK SPACE}%" in text
     # a token can be pointed at in either picture
     spot = canvas.cell(GRID * GRID - 3).center() - canvas.search_area.topLeft() + area.topLeft()
     move(canvas, QPointF(spot).toPoint())
@@ -219,6 +219,19 @@ def test_captions_give_times_and_shares_in_the_target_s_colour(view: AttentionVi
         bar = QRectF(area.left(), area.bottom() + 6, area.width(), 2)
         coloured = np.abs(pixels(view.canvas, bar).astype(int) - PALETTE[2]).max(-1) < 12
         assert coloured.any(0).mean() == pytest.approx(caption.share, abs=0.05)
+
+
+def test_a_caption_wider_than_its_picture_is_written_into_the_free_room(
+    view: AttentionView,
+) -> None:
+    view.resize(420, 230)
+    QTest.mouseClick(view.space, LEFT)
+    QApplication.processEvents()
+    (area,) = view.canvas.other_areas
+    assert view.fontMetrics().horizontalAdvance("Where the token looks") > area.width()
+    right = QRectF(area.right() + 1, area.bottom() + 6, 40, view.fontMetrics().height() + 6)
+    written = pixels(view.canvas, right).astype(int)
+    assert np.ptp(written, axis=(0, 1)).max() > 100
 
 
 def test_without_attention_it_says_when_there_will_be_some(view: AttentionView) -> None:

@@ -13,8 +13,10 @@ from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidg
 from pytestqt.qtbot import QtBot
 
 from app.core.overlay import PALETTE, Mark
-from app.core.player.snapshot import Snapshot
+from app.core.player.document import DocumentState, TargetTrack
+from app.core.player.snapshot import Snapshot, Work
 from app.ui.application import dress
+from app.ui.elided import ElidedLabel
 from app.ui.memory import MemoryStrip
 from app.ui.memory.tile import Tile
 from app.ui.theme import apply_theme
@@ -199,9 +201,38 @@ def test_without_a_target_or_memory_it_says_so(strip: MemoryStrip) -> None:
     assert len(strip.tiles) == 3
     strip.show_snapshot(with_slots(full()))
     assert "nothing yet" in strip.hint.text()
+    anew = replace(with_slots(full()), work=(Work(ID, "forwards", 3, 9),))
+    strip.show_snapshot(anew)
+    assert "followed anew" in strip.hint.text()
     strip.set_selection(99)
     assert "Select a target" in strip.hint.text()
     strip.show_snapshot(Snapshot())
+
+
+def test_a_long_name_ends_in_an_ellipsis_beside_the_whole_button(strip: MemoryStrip) -> None:
+    name = "the red car that comes last, from the left, out of the tunnel under the old tower"
+    strip.show_snapshot(replace(full(), document=DocumentState((TargetTrack(ID, name, colour=2),))))
+    ground = strip.window()
+    assert ground is not None
+    ground.resize(400, 300)
+    QApplication.processEvents()
+    label = strip.findChild(ElidedLabel)
+    assert label is not None
+    assert label.shown.endswith("…")
+    assert label.toolTip() == label.text() == f"#{ID} {name}"
+    assert strip.look.width() >= strip.look.sizeHint().width()
+    ground.resize(1400, 300)
+    QApplication.processEvents()
+    assert label.shown == label.text()
+    assert label.toolTip() == ""
+
+
+def test_what_is_missing_is_said_in_the_whole_width(strip: MemoryStrip) -> None:
+    strip.show_snapshot(with_slots(full()))
+    QApplication.processEvents()
+    assert strip.hint.width() > strip.width() - 30
+    strip.show_snapshot(full())
+    assert not strip.hint.isVisible()
 
 
 @pytest.mark.parametrize("selected", [None, ID])
@@ -253,6 +284,38 @@ def test_what_was_searched_stays_while_one_looks_back(strip: MemoryStrip) -> Non
     strip.show_snapshot(replace(full(), search={}, marks=(other,), memory=memory))
     strip.set_selection(other.id)
     assert not strip.now.has_picture
+
+
+def test_what_was_searched_for_another_target_is_found_while_one_looks_back(
+    strip: MemoryStrip,
+) -> None:
+    now = full()
+    other = Mark(ID + 1, (10.0, 10.0, 20.0, 20.0), "", 0.9, "tracking")
+    both = replace(
+        now, marks=(*now.marks, other), memory={**now.memory, other.id: now.memory[ID]},
+        search={**now.search, other.id: (0.0, 0.0, 60.0, 60.0)},
+    )  # fmt: skip
+    strip.show_snapshot(both)
+    mine = pixels(strip.now)
+    strip.show_snapshot(replace(both, search={}))
+    strip.set_selection(other.id)
+    assert strip.now.has_picture
+    assert (pixels(strip.now) != mine).any()
+    strip.show_snapshot(Snapshot())
+    strip.show_snapshot(replace(both, search={}))
+    assert not strip.now.has_picture
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_can_be_seen_whether_the_attention_is_shown(
+    strip: MemoryStrip, qapp: QApplication, theme: str
+) -> None:
+    apply_theme(qapp, theme)
+    off = pixels(strip.look).astype(int)
+    strip.set_looking(True)
+    ground = np.abs(pixels(strip.look).astype(int) - off).max(-1)
+    assert np.median(ground) > 40
+    apply_theme(qapp, "system")
 
 
 def test_the_keyboard_stays_with_what_is_left(strip: MemoryStrip) -> None:

@@ -221,7 +221,9 @@ class AttentionCanvas(QWidget):
         room, taken = area.width(), QFontMetricsF(bold).horizontalAdvance(caption.value)
         right = left + QPointF(room - taken, 0)
         if taken + _APART + self.fontMetrics().horizontalAdvance(caption.text) > room:
+            # in a line of its own it may be wider than the picture
             right += QPointF(0, height)
+            room = self._free_right_of(area) - area.left()
         else:
             room -= taken
         mode = Qt.TextElideMode.ElideRight
@@ -229,6 +231,12 @@ class AttentionCanvas(QWidget):
         painter.setFont(bold)
         painter.drawText(right, caption.value)
         painter.restore()
+
+    def _free_right_of(self, area: QRectF) -> float:
+        """How far to the right nothing stands beside a picture, pixels of the widget."""
+        lefts = [other.left() for other in (self.search_area, *self.other_areas)]
+        edge = self.width() - _MARGIN
+        return min((x - _APART for x in lefts if x >= area.right()), default=edge)
 
     def _panels(self) -> Panels:
         found = self._arranged(lines=1)
@@ -240,6 +248,7 @@ class AttentionCanvas(QWidget):
                 self.fontMetrics().horizontalAdvance(caption.text)
                 + QFontMetricsF(bold).horizontalAdvance(caption.value)
                 for caption in captions
+                if caption.value
             ),
             default=0.0,
         )

@@ -5,6 +5,7 @@ from PyQt6.QtGui import QAction, QPalette
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.core.player.snapshot import SlotView, Snapshot
+from app.ui.elided import ElidedLabel
 from app.ui.memory.painting import disc
 from app.ui.memory.remembered import (
     FIRST,
@@ -45,15 +46,18 @@ class MemoryStrip(QWidget):
         self._selection: int | None = None
         self._subject: Subject | None = None
         self._snapshot = Snapshot()
+        self._step = Snapshot()
+        """The last one whose frame was searched."""
+        self._cut: tuple[Snapshot, int, int, Frame | None] = (self._step, -1, 0, None)
         self._slots: tuple[SlotView, ...] = ()
         self._own: float | None = None
-        self._searched: Frame | None = None
         self._refusal = ""
-        self._dot, self._name = QLabel(), QLabel()
+        self._dot, self._name = QLabel(), ElidedLabel()
         self.hint = QLabel()
         """Says what is missing, or why something was not done."""
         self.look = QToolButton()
         """Shows and hides the attention."""
+        self.look.setObjectName("look")
         self.look.setCheckable(True)
         self.look.clicked.connect(self._toggle_look)
         self.rows = TileRows()
@@ -76,6 +80,9 @@ class MemoryStrip(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the memory of now."""
         self._snapshot = snapshot
+        if snapshot.search or snapshot.frame is None:
+            # it stays while one looks back, as the shares do
+            self._step = snapshot
         self._refresh()
 
     def set_selection(self, id: int | None) -> None:
@@ -138,13 +145,13 @@ class MemoryStrip(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._dot)
-        head.addWidget(self._name)
-        head.addWidget(self.hint, 1)
+        head.addWidget(self._name, 1)
         head.addWidget(self.look)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
         column.addLayout(head)
+        column.addWidget(self.hint)
         column.addWidget(self.rows, 1)
 
     def _refresh(self) -> None:
@@ -157,12 +164,7 @@ class MemoryStrip(QWidget):
         self._name.setText(subject.name if subject else "")
         self._dot.setVisible(subject is not None)
         self.look.setEnabled(subject is not None)
-        if subject is None:
-            self.hint.setText(self.tr("Select a target to see what it remembers."))
-        elif not self._slots:
-            self.hint.setText(self.tr("This target remembers nothing yet."))
-        else:
-            self.hint.setText(self._refusal)
+        self._give_hint()
         self.rows.set_count(len(self._slots))
         self.now.setVisible(bool(self._slots))
         if subject is not None:
@@ -171,10 +173,22 @@ class MemoryStrip(QWidget):
             if self._slots:
                 self._show_tiles(subject)
 
+    def _give_hint(self) -> None:
+        if self._subject is None:
+            text = self.tr("Select a target to see what it remembers.")
+        elif self._slots:
+            text = self._refusal
+        elif any(work.target == self._subject.id for work in self._snapshot.work):
+            text = self.tr("This target is being followed anew; after that it remembers again.")
+        else:
+            text = self.tr("This target remembers nothing yet.")
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
+
     def _look_at_step(self, before: tuple[SlotView, ...]) -> None:
         """Note the share that stays with the searched frame; what was remembered `before`."""
         if not before:
-            self._own = self._searched = None
+            self._own = None
         if not is_same_step(before, self._slots):
             # in the step in which a frame enters it is not known, and hardly other than before
             own = own_share(self._slots)
@@ -186,14 +200,18 @@ class MemoryStrip(QWidget):
             self._show_tile(tile, slot, number, subject)
         text = f"{rest} %" if self._own is not None else "–"
         size = round(self.now.side * self.devicePixelRatioF())
-        picture = searched(self._snapshot, subject.id, size)
-        if picture is not None:
-            # it stays while one looks back, as the shares do
-            self._searched = picture
         self.now.show_look(
             TileLook(self.tr("Now"), self.tr("itself"), self._own, text, tint=subject.tint),
-            self._searched,
+            self._searched(subject.id, size),
         )
+
+    def _searched(self, id: int, size: int) -> Frame | None:
+        """What was searched for a target, cut anew only where it is something else."""
+        step, *of, picture = self._cut
+        if step is not self._step or of != [id, size]:
+            picture = searched(self._step, id, size)
+            self._cut = (self._step, id, size, picture)
+        return picture
 
     def _show_tile(self, tile: Tile, slot: SlotView, number: int, subject: Subject) -> None:
         time, score = clock(slot.frame_time_s, 1), f"{slot.score:.2f}"
@@ -247,7 +265,7 @@ class MemoryStrip(QWidget):
 
     def _refuse(self, why: str) -> None:
         self._refusal = why
-        self.hint.setText(why)
+        self._give_hint()
 
     def _open_menu(self, place: int, at: QPoint) -> None:
         slot = self._slots[place]

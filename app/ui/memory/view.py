@@ -248,7 +248,8 @@ class AttentionView(QWidget):
             seen = seen.reordered(self._order(attention))
         self.canvas.show_scene(self._scene(attention, token, seen))
         say = self._in_space if self._choice.space else self._in_time
-        text = say(attention, token, seen)
+        # a number and its % stay on one line
+        text = say(attention, token, seen).replace(" %", "\N{NO-BREAK SPACE}%")
         self._say(text)
         self.canvas.setAccessibleDescription(text)
         self._scale.show_peak(seen.peak)
