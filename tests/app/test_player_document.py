@@ -243,13 +243,41 @@ def test_saved_is_what_was_marked() -> None:
     assert not document.is_modified
     document.add(track(1, 0))
     assert document.is_modified
-    saved = document.state.version
+    saved = document.state
     document.grow({1: [row(1)]})
     document.mark_saved(saved)
     assert document.is_modified
     document.mark_saved()
     assert not document.is_modified
     document.undo()
+    assert document.is_modified
+
+
+def test_what_was_undone_since_it_was_saved_is_no_change() -> None:
+    document = Document()
+    document.add(track(1, 0))
+    document.grow({1: [row(1), row(2)]})
+    document.mark_saved()
+
+    def drawn(target: TargetTrack) -> TargetTrack:
+        rows = target.rows.merged([replace(row(1), box=(9.0, 9.0, 9.0, 9.0))])
+        return replace(target, rows=rows, corrections={**target.corrections, 1: rows[1].box})
+
+    for act in (
+        lambda: document.change(1, "Correct box", drawn, Stretch(1)),
+        lambda: document.change(1, "Rename", lambda t: replace(t, label="x")),
+        lambda: document.set_view("Set range", in_frame=1),
+        lambda: document.add(track(2, 1)),
+        lambda: document.remove([1]),
+    ):
+        act()
+        assert document.is_modified
+        document.undo()
+        assert not document.is_modified
+        document.redo()
+        assert document.is_modified
+        document.undo()
+    document.grow({1: [row(3)]})
     assert document.is_modified
 
 

@@ -18,6 +18,7 @@ from app.core.sources import open_source
 from app.core.studio.project import ProjectFile, read_project
 from app.ui.export import ExportDialog, UnsavedQuestion
 from app.ui.window import MainWindow
+from app.ui.window.request import OpenRequest
 from model.geometry import iou
 from tests.app.square import square_at, write_video
 from tests.ui.conftest import Drag, Make, choose, open_video, pause, shown
@@ -224,6 +225,29 @@ def test_project_is_saved_and_opened_again(
     choose(again, "save")
     qtbot.waitUntil(lambda: not again.work.is_unsaved)
     assert len(read_project(path).document.targets[0].rows) > len(known.rows)
+
+
+def test_a_project_is_offered_a_place_beside_its_video(
+    paused: MainWindow, qtbot: QtBot, drag: Drag, video: Path
+) -> None:
+    follow(paused, qtbot, drag)
+    choose(paused, "save")
+    dialog = dialog_of(paused, QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert dialog.selectedFiles() == [str(video.with_suffix(".sttproj"))]
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("/clips/a.mp4", Path("/clips")), ("b.mp4", Path.cwd()), ("0", None),
+        ("rtsp://camera/a", None), ("screen:", None),
+    ],
+)  # fmt: skip
+def test_only_files_lie_in_a_folder(text: str, folder: Path | None) -> None:
+    assert OpenRequest(text).folder == folder
+    assert OpenRequest(text, is_demo=True).folder is None
 
 
 @pytest.mark.parametrize("reply", ["save", "discard", "cancel"])

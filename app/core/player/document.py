@@ -119,7 +119,8 @@ class Document:
         self._undone: list[_Edit] = []
         self._edits = 0
         self._highest = max((target.id for target in self._state.targets), default=0)
-        self._saved = self._state.version
+        self._saved = self._state
+        self._compared = (self._saved, self._saved, False)
 
     @property
     def state(self) -> DocumentState:
@@ -148,8 +149,12 @@ class Document:
 
     @property
     def is_modified(self) -> bool:
-        """Whether it changed since it was last saved."""
-        return self._state.version != self._saved
+        """Whether it is other than it was when it was last saved; not where that was undone."""
+        state, saved = self._state, self._saved
+        if self._compared[0] is not state or self._compared[1] is not saved:
+            # it is asked with every frame that is shown
+            self._compared = (state, saved, not _say_same(state, saved))
+        return self._compared[2]
 
     @property
     def history(self) -> frozenset[int]:
@@ -157,9 +162,9 @@ class Document:
         with self._lock:
             return frozenset(edit.number for edit in [*self._done, *self._undone])
 
-    def mark_saved(self, version: int | None = None) -> None:
-        """Note that the state of `version` is saved; by default that of now."""
-        self._saved = self._state.version if version is None else version
+    def mark_saved(self, state: DocumentState | None = None) -> None:
+        """Note that `state` is saved; by default that of now."""
+        self._saved = self._state if state is None else state
 
     def next_id(self) -> int:
         """An id that no target has or had."""
@@ -301,6 +306,16 @@ class Document:
             version=self._state.version + 1,
             **(view or {}),  # type: ignore[arg-type]
         )
+
+
+def _say_same(one: DocumentState, other: DocumentState) -> bool:
+    """Whether nothing but the version differs."""
+    if replace(one, targets=(), version=0) != replace(other, targets=(), version=0):
+        return False
+    return len(one.targets) == len(other.targets) and all(
+        replace(a, rows=b.rows) == b and a.rows.says_same(b.rows)
+        for a, b in zip(one.targets, other.targets, strict=True)
+    )
 
 
 def default_colour(id: int) -> int:

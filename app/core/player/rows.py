@@ -175,6 +175,16 @@ class TrackRows:
         """The same rows under another identity."""
         return TrackRows(self._store, self._size)
 
+    def says_same(self, other: "TrackRows") -> bool:
+        """Whether another one has the same rows."""
+        if self._store is other._store or self._size != other._size:
+            return self._size == other._size
+        mine, theirs, size = self._store, other._store, self._size
+        return mine.reasons[:size] == theirs.reasons[:size] and all(
+            np.array_equal(getattr(mine, name)[:size], getattr(theirs, name)[:size])
+            for name in _COLUMNS
+        )
+
     def exchanged(self, other: "TrackRows", stretch: Stretch) -> "TrackRows":
         """Those of `other` in a stretch of frames, and these elsewhere."""
         head, first = self._place(stretch.first), other._place(stretch.first)

@@ -180,7 +180,7 @@ class Projects(QObject):
             if self._file is not None and self._file is not used:
                 self._file.close()
             self._file = used
-            document.mark_saved(state.version)
+            document.mark_saved(state)
             self.saved.emit(used.path)
 
         self._saving.run(work, done, name="saving a project")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.player.document import DocumentState
+from app.core.player.document import DocumentState, default_colour
 from app.core.recent import kind_of, without_secrets
 from app.core.sources import Source, open_source
 from app.core.studio.no_pictures import NoPictures
@@ -41,6 +41,13 @@ class OpenRequest:
         return kind_of(self.text)
 
     @property
+    def folder(self) -> Path | None:
+        """Where it lies; None for what is no file or folder of the user's."""
+        if self.is_demo or not self.text or self.kind not in ("video", "folder"):
+            return None
+        return Path(self.text).expanduser().absolute().parent
+
+    @property
     def name(self) -> str:
         """What to call it in a title; holds no password. Empty for the demo, a camera, a screen."""
         if self.is_demo or self.text.isdecimal() or self.text.startswith("screen:"):
@@ -73,3 +80,15 @@ class BoxesOnly(OpenRequest):
     def name(self) -> str:
         """Of the source that is gone."""
         return self.source.name
+
+
+def is_untouched(state: DocumentState) -> bool:
+    """Whether nothing was done to the demo's own target."""
+    plain = len(state.targets) == 1 and state.scale is None
+    return plain and all(
+        target.visible
+        and not target.label
+        and len(target.corrections) <= 1
+        and target.colour == default_colour(target.id)
+        for target in state.targets
+    )

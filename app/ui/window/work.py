@@ -9,7 +9,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from app.core.player.document import Document, DocumentState, default_colour
+from app.core.player.document import Document
 from app.core.player.following import PlayerTracker
 from app.core.player.snapshot import Snapshot
 from app.core.recent import remember
@@ -23,7 +23,7 @@ from app.ui.export import ExportDialog, UnsavedAnswer, UnsavedQuestion
 from app.ui.window.host import PlayerHost
 from app.ui.window.preferences import Preferences, loader_of, weights_of
 from app.ui.window.projects import Found, Projects
-from app.ui.window.request import BoxesOnly, OpenRequest
+from app.ui.window.request import BoxesOnly, OpenRequest, is_untouched
 from app.ui.window.sources import SourceQuestions
 from model.errors import InputError
 
@@ -98,7 +98,7 @@ class OpenWork(QObject):
         document = self._host.document
         if document is None or not document.is_modified or self.request is None:
             return False
-        if self.request.is_demo and self.projects.path is None and _is_untouched(document.state):
+        if self.request.is_demo and self.projects.path is None and is_untouched(document.state):
             return False
         state = document.state
         is_empty = not state.targets and state.scale is None
@@ -183,7 +183,7 @@ class OpenWork(QObject):
             return
         dialog = QFileDialog(
             self._window, self.tr("Save project"),
-            str(self.projects.suggestion(Path(self._sources.folder))),
+            str(self.projects.suggestion(self._beside(Path(self._sources.folder)))),
             self.tr("Projects ({pattern})").format(pattern=f"*{SUFFIX}"),
         )  # fmt: skip
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -233,7 +233,8 @@ class OpenWork(QObject):
             is_live=info.is_live or not self.has_pictures,
         )  # fmt: skip
         dialog = self._export = ExportDialog(
-            document.state, source, self._export_folder(), frames=frames,
+            document.state, source, self._beside(self._preferences.now.recordings_folder()),
+            frames=frames,
             trail=self._preferences.now.trail_length, parent=self._window,
         )  # fmt: skip
         dialog.finished.connect(self._exported)
@@ -368,25 +369,13 @@ class OpenWork(QObject):
             return None
         return loader_of(_on_cpu(settings))
 
-    def _export_folder(self) -> Path:
-        place = Path(self.request.text) if self.request is not None else Path()
-        is_own = self.request is not None and not self.request.is_demo and place.is_absolute()
-        return place.parent if is_own else self._preferences.now.recordings_folder()
+    def _beside(self, otherwise: Path) -> Path:
+        """The folder of what is open; `otherwise` where that is no file of the user's."""
+        folder = self.request.folder if self.request is not None else None
+        return folder or otherwise
 
     def _exported(self) -> None:
         self._export = None
-
-
-def _is_untouched(state: DocumentState) -> bool:
-    """Whether nothing was done to the demo's own target."""
-    plain = len(state.targets) == 1 and state.scale is None
-    return plain and all(
-        target.visible
-        and not target.label
-        and len(target.corrections) <= 1
-        and target.colour == default_colour(target.id)
-        for target in state.targets
-    )
 
 
 def _on_cpu(settings: Settings) -> Settings:
