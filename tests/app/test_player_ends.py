@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -293,3 +294,26 @@ def test_closed_source_is_not_opened_again_for_the_background(video: Path) -> No
         player.player.correct(1, square_at(5))
         player.done()
         assert len(opened) == 2
+
+
+def test_trackers_and_what_they_hold_go_with_the_player(video: Path) -> None:
+    """Threads of arithmetic end with them, not when the garbage is collected."""
+    made: list[weakref.ref[PatchTracker]] = []
+
+    def load() -> PatchTracker:
+        tracker = PatchTracker()
+        made.append(weakref.ref(tracker))
+        return tracker
+
+    gc.collect()
+    gc.disable()
+    try:
+        with watched(video, load, boxes=[square_at(0)], paused=True) as player:
+            player.played_to(20)
+            player.went(8)
+            player.player.correct(1, square_at(8))
+            player.done()
+            assert len(made) == 2
+        assert [tracker() for tracker in made] == [None, None]
+    finally:
+        gc.enable()

@@ -199,6 +199,26 @@ def test_while_the_target_is_tracked_anew_it_is_harmless(gated: Watched, gate: t
     assert gated.notices() == []
 
 
+def test_what_is_undone_while_the_target_is_tracked_anew_follows_when_it_is_there(
+    gated: Watched, gate: type[Gated]
+) -> None:
+    player = gated.player
+    player.pin(1, 1)
+    gated.done()
+    player.remove([1])
+    gated.played_to(33)
+    player.undo()
+    gated.until(lambda s: s.work)
+    player.undo()
+    gated.barrier()
+    assert player.document.redo_text == "Pin frame"
+    gate.is_open = True
+    gated.until(lambda s: 1 in s.memory and not any(v.pinned for v in s.memory[1] if v.slot))
+    player.redo()
+    assert any(view.pinned for view in gated.done().memory[1] if view.slot)
+    assert gated.notices() == []
+
+
 def test_with_another_tracker_only_they_leave_the_history(played: Watched) -> None:
     player = played.player
     player.pin(1, 1)
@@ -232,6 +252,7 @@ def test_nothing_is_turned_back_in_a_memory_that_knows_nothing_of_it(
     following.let_go(1)
     for turn in (edits.undo, edits.redo):
         turn(following, *document.history)
+    edits.catch_up(following)
     assert following.ids == []
 
 

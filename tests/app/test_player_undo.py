@@ -5,7 +5,7 @@ import pytest
 from app.core.sources import SourceFrame
 from tests.app.playing import Watched, tracked
 from tests.app.retracking import Gated, frames, gate, gated, off, played, video
-from tests.app.square import square_at
+from tests.app.square import PatchTracker, square_at
 
 __all__ = ["frames", "gate", "gated", "played", "video"]
 
@@ -67,6 +67,20 @@ def test_correction_undone_after_playing_on_is_tracked_up_to_there(
     played.played_to(38)
     assert played.rows(1) == tracked(frames, {0: square_at(0), at: off(at)}, 38)
     assert played.rows(2) == tracked(frames, {30: square_at(30)}, 38)
+
+
+def test_a_correction_undone_with_another_tracker_is_tracked_up_to_where_it_is_shown(
+    played: Watched, frames: list[SourceFrame]
+) -> None:
+    played.went(10)
+    played.player.correct(1, off(10))
+    played.done()
+    played.played_to(35)
+    played.player.set_tracker(PatchTracker)
+    played.player.undo()
+    assert played.done().document.targets[0].rows.last == 35
+    assert set(played.rows(1)) == set(range(36))
+    assert played.barrier().marks
 
 
 def test_undo_of_a_correction_between_two_others_leaves_what_was_tracked_after_them(

@@ -161,6 +161,12 @@ class Following:
             with suppress(Exception):
                 self._sure.remove(number)
 
+    def let_go_all(self) -> None:
+        """Follow nothing any more, and know no tracker."""
+        self._numbers.clear()
+        self._slots.clear()
+        self._tracker = None
+
     def pin(self, id: int, slot: int, pinned: bool) -> "FrameMemory | None":
         """Keep a remembered frame, or let it roll again.
 

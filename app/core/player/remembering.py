@@ -29,12 +29,14 @@ class FrameEdits:
 
     They change no state of the document, so that nothing is unsaved by them. What undoes them is
     kept as long as they are in the history. For a target that is not followed at the moment, such
-    as one that is being tracked anew up to the others, undoing and redoing do nothing.
+    as one that is being tracked anew up to the others, undoing and redoing wait until it is.
     """
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._all: dict[int, FrameEdit] = {}
+        self._waiting: list[tuple[int, bool]] = []
+        """Numbers of steps to be undone (True) or done again, in this order."""
 
     def pin(self, following: Following, id: int, slot: int, pinned: bool) -> None:
         """Keep a remembered frame, or let it roll again; raises as `Following.pin`."""
@@ -55,7 +57,7 @@ class FrameEdits:
         slot, or else as `Tracker.recall` finds one for it.
         """
         edit = self._all.get(number)
-        if edit is None or not following.follows(edit.id):
+        if edit is None or self._waits(following, edit, number, undone=True):
             return
         slot = following.slot_of(edit.id, edit.was)
         if slot is not None:
@@ -66,7 +68,7 @@ class FrameEdits:
     def redo(self, following: Following, number: int) -> None:
         """Do step `number` again, where it is one of these; what left for its frame comes back."""
         edit = self._all.get(number)
-        if edit is None:
+        if edit is None or self._waits(following, edit, number, undone=False):
             return
         slot = following.slot_of(edit.id, edit.was)
         if slot is None:
@@ -78,13 +80,32 @@ class FrameEdits:
         if edit.left is not None:
             following.recall(edit.id, edit.left)
 
+    def catch_up(self, following: Following) -> None:
+        """Undo and redo what has waited for targets that are followed now."""
+        waiting, self._waiting = self._waiting, []
+        for number, undone in waiting:
+            # those whose targets are still not followed wait on
+            (self.undo if undone else self.redo)(following, number)
+
     def drop(self) -> None:
         """Take them out of the history: another tracker could not read what is kept."""
         self._document.drop(self._all)
         self._all.clear()
+        self._waiting.clear()
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def _waits(self, following: Following, edit: FrameEdit, number: int, *, undone: bool) -> bool:
+        """Whether a step has to wait for its target; with one that waits to go the other way
+        nothing is left to be done."""
+        if following.follows(edit.id):
+            return False
+        if (number, not undone) in self._waiting:
+            self._waiting.remove((number, not undone))
+        else:
+            self._waiting.append((number, undone))
+        return True
 
     def _keep(self, text: str, edit: FrameEdit) -> None:
         self._all[self._document.note(text)] = edit

@@ -165,6 +165,7 @@ class Retracker:
                     self._jobs.remove(job)
                 self._ended(job, outcome)
         finally:
+            self._tracker = None
             close = getattr(frames, "close", None)
             if close is not None:
                 close()

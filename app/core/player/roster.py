@@ -31,6 +31,7 @@ class Roster:
         """Nothing is followed yet; `tell` takes sentences for the user."""
         self.following = Following()
         self.is_live = False
+        self.has_pictures = True
         self._document, self._background, self._seat = document, background, seat
         self._tell = tell
         self._parked: dict[int, Parked] = {}
@@ -136,13 +137,17 @@ class Roster:
         return Interrupted(parked, jobs)
 
     def resume(self, id: int, what: Interrupted) -> None:
-        """Go on with what was interrupted."""
+        """Go on with what was interrupted; where nothing is known of that, from the last row."""
+        if not self.has_pictures:
+            return
         self._over.discard(id)
         for job in what.jobs:
             self._background.start(replace(job))
         if what.parked is not None:
             self._parked[id] = what.parked
             self.settle(id)
+        elif not self.following.follows(id) and not self._background.adopts(id):
+            self._lead_up(id)
 
     def take(self, job: Job, outcome: Outcome) -> None:
         """A job has ended."""
@@ -212,6 +217,15 @@ class Roster:
             return self._take_up(target.id, index - 1)
         self._lead(target, stop)
         return target.id in self._over
+
+    def _lead_up(self, id: int) -> None:
+        """Let a target of a file be tracked up to where the others are."""
+        target, at = self._document.state.target(id), self.following.at
+        last = target.rows.last if target is not None else None
+        if target is None or last is None or at is None or self.is_live:
+            return
+        if 0 < at - last <= _GAP:
+            self._lead(target, at)
 
     def _lead(self, target: TargetTrack, stop: int | None) -> None:
         """Let a target be tracked from where it is known up to frame `stop`."""

@@ -69,12 +69,19 @@ class TrackerSeat:
         """
         while not self._loading.is_over.wait(_POLL_S):
             if self._stopping():
-                raise TrackerError("The window is being closed.")
+                break
+        if self._stopping():
+            raise TrackerError("The window is being closed.")
         if self._loading.error is not None:
             self._loading.was_told = True
             raise self._loading.error
         assert self._loading.tracker is not None
         return self._loading.tracker
+
+    def let_go(self) -> None:
+        """Have no tracker any more: it has threads of its own, which end with it."""
+        for loading in (*self._former, self._loading):
+            loading.tracker = None
 
     def join(self) -> None:
         """Wait for the end of loading."""
@@ -90,7 +97,9 @@ class TrackerSeat:
                 self._tell(tracker.notice)
 
     def _load(self, load: Callable[[], PlayerTracker]) -> "_Loading":
-        return _Loading(load, lambda loading: self._post(lambda: self._take(loading)))
+        return _Loading(
+            load, lambda loading: self._post(lambda: self._take(loading)), self._stopping
+        )
 
     def _take(self, loading: "_Loading") -> None:
         if loading is not self._loading:
@@ -104,19 +113,23 @@ class _Loading(threading.Thread):
     """Loads one tracker."""
 
     def __init__(
-        self, load: Callable[[], PlayerTracker], done: Callable[["_Loading"], None]
-    ) -> None:
+        self, load: Callable[[], PlayerTracker], done: Callable[["_Loading"], None],
+        stopping: Callable[[], bool],
+    ) -> None:  # fmt: skip
         super().__init__(name="model loader", daemon=True)
         self.tracker: PlayerTracker | None = None
         self.error: TrackerError | None = None
         self.is_over = threading.Event()
         self.was_told = False
-        self._load, self._done = load, done
+        self._load, self._done, self._stopping = load, done, stopping
         self.start()
 
     def run(self) -> None:
         try:
             self.tracker = self._load()
+            if self._stopping():
+                # nobody would let go of it
+                self.tracker = None
         except TrackerError as error:
             self.error = error
         except Exception as error:

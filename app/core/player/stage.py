@@ -44,6 +44,7 @@ class Stage:
         self.notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.document = script.document
         self._script = script
+        self._held = self._stopping = False
         self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self.tracking = Tracking(
             script.document, script.load_tracker, self._frames_for_work, self.do,
@@ -55,7 +56,6 @@ class Stage:
         self._wanted = Playback.PAUSED if script.paused else Playback.PLAYING
         self._deck: Deck | None = None
         self._recording: Recording | None = None
-        self._held = self._stopping = False
         self._steps = 0
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._thread.start()
@@ -379,6 +379,7 @@ class Stage:
             self._recording.close()
         if self._deck is not None:
             self._deck.close()
+        self.tracking.let_go()
 
 
 def _fault(error: Exception) -> Sentence:

@@ -112,7 +112,7 @@ class Tracking:
 
     def set_source(self, *, is_live: bool, has_pictures: bool) -> None:
         """Say what is played: on other pictures than it was drawn on, no target is followed."""
-        self._roster.is_live = is_live
+        self._roster.is_live, self._roster.has_pictures = is_live, has_pictures
         if is_live or not has_pictures:
             self._roster.give_up_all_known()
 
@@ -134,6 +134,7 @@ class Tracking:
         if at is not None and frame.index <= at:
             return
         self._guard(lambda: self._follow(frame))
+        self._turn_waiting()
         self._seat.tell()
 
     def begin(self, frame: SourceFrame, box: Box, label: str = "") -> int | None:
@@ -256,6 +257,11 @@ class Tracking:
         """Ask every thread to end."""
         self._background.stop()
 
+    def let_go(self) -> None:
+        """Know no tracker any more; the last call in the player's thread."""
+        self.following.let_go_all()
+        self._seat.let_go()
+
     def join(self) -> None:
         """Wait for the end of every thread."""
         self._background.join()
@@ -321,6 +327,10 @@ class Tracking:
                 self._background.start(again)
             return
         self._guard(lambda: self._roster.take(job, outcome))
+        self._turn_waiting()
+
+    def _turn_waiting(self) -> None:
+        self._attempt(lambda: self._frame_edits.catch_up(self.following))
 
     def _attempt(self, act: Callable[[], _T]) -> _T | None:
         """Do something with the tracker; where it breaks, once more with the other one."""
