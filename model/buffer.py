@@ -8,10 +8,13 @@ first template and is pinned; the others roll.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.attention import Keys
+from model.geometry import Box
 from model.images import Frame
 from model.presets import NetworkConfig
 from model.results import SlotInfo
@@ -30,6 +33,12 @@ class Entry:
     pinned: bool = False
     share: float = 0.0
     """Share of time attention the target's tokens gave it in the last step, 0..1."""
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+    """xywh in pixels of the crop."""
+    given: bool = False
+    """Whether the user drew the box."""
+    inside: NDArray[np.bool_] | None = None
+    """`(1, N)`, False at padding, or None."""
 
 
 @dataclass
@@ -73,7 +82,10 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class KeptRow:
-    """A copy of one target's remembered frames, their numbers counted from when it was made."""
+    """A copy of one target's remembered frames, their numbers counted from when it was made.
+
+    Copies lie in the memory of the host, which outlasts that of a device, and is larger.
+    """
 
     entries: tuple[Entry | None, ...]
     tensors: tuple[Tensor, ...]
@@ -137,15 +149,17 @@ class RollingBuffer:
         self._allocate(0)
 
     def _allocate(self, capacity: int) -> None:
-        c = self.config
+        c, device = self.config, self.device
         shape = (capacity, c.heads, self.slots, c.template_grid.tokens, c.dim // c.heads)
-        self._k = [torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(c.depth)]
-        self._v = [torch.zeros_like(k) for k in self._k]
-        self._filled = torch.zeros(capacity, self.slots, dtype=torch.bool, device=self.device)
-        self._frame = torch.zeros(capacity, self.slots, device=self.device)
-        self._inside = torch.ones(
-            capacity, self.slots, shape[3], dtype=torch.bool, device=self.device
+        k, v = (
+            [torch.zeros(shape, device=device, dtype=self.dtype) for _ in range(c.depth)]
+            for _ in range(2)
         )
+        filled = torch.zeros(capacity, self.slots, dtype=torch.bool, device=device)
+        frame = torch.zeros(capacity, self.slots, device=device)
+        inside = torch.ones(capacity, self.slots, shape[3], dtype=torch.bool, device=device)
+        # all or none, if the memory of the device runs out between them
+        self._k, self._v, self._filled, self._frame, self._inside = k, v, filled, frame, inside
         self._padded = [False] * capacity
 
     def _tensors(self) -> list[Tensor]:
@@ -158,6 +172,14 @@ class RollingBuffer:
         self._k, self._v = k, v
         self._filled, self._frame, self._inside = filled, frame, inside
         self.device, self.dtype = device, dtype
+
+    def restart(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Go on elsewhere with the entries alone, for keys that can be had no more.
+
+        Every entry must be written again before memory is asked for.
+        """
+        self.device, self.dtype = device, dtype
+        self._allocate(len(self._padded))
 
     def add_row(self) -> int:
         """Make room for one more target; return its row."""
@@ -183,7 +205,7 @@ class RollingBuffer:
 
     def copy_row(self, row: int, now: int) -> KeptRow:
         """Copy what is remembered of a target, as of update `now`."""
-        tensors = tuple(tensor[row].clone() for tensor in self._tensors())
+        tensors = tuple(_on_host(tensor[row]) for tensor in self._tensors())
         tensors[-1].sub_(now)  # numbers of the updates that frames were cut in
         return KeptRow(_moved(self.rows[row].entries, -now), tensors, self._padded[row])
 
@@ -193,9 +215,14 @@ class RollingBuffer:
         Tensors of another device or number format are converted.
         """
         row = self.add_row()
-        for tensor, each in zip(self._tensors(), kept.tensors, strict=True):
-            tensor[row] = each.to(tensor)
-        self._frame[row] += now
+        try:
+            for tensor, each in zip(self._tensors(), kept.tensors, strict=True):
+                tensor[row] = each.to(tensor)
+            self._frame[row] += now
+        except RuntimeError:
+            # a device that fails leaves no half of a row
+            del self.rows[row]
+            raise
         self._padded[row] = kept.padded
         self.rows[row].entries = list(_moved(kept.entries, now))
         return row
@@ -208,8 +235,8 @@ class RollingBuffer:
         keys = zip(self._k, self._v, strict=True)
         return KeptSlot(
             slot, replace(entry, frame=entry.frame - first),
-            tuple((k[part].clone(), v[part].clone()) for k, v in keys),
-            self._inside[row, slot].clone(), now - first,
+            tuple((_on_host(k[part]), _on_host(v[part])) for k, v in keys),
+            _on_host(self._inside[row, slot]), now - first,
         )  # fmt: skip
 
     def put_slot(self, row: int, slot: int, kept: KeptSlot, now: int) -> None:
@@ -261,6 +288,10 @@ class RollingBuffer:
             Keys(k[rows], v[rows], grid, visible, age, inside)
             for k, v in zip(self._k, self._v, strict=True)
         ]
+
+
+def _on_host(tensor: Tensor) -> Tensor:
+    return tensor.to("cpu", copy=True)
 
 
 def _moved(entries: Sequence[Entry | None], updates: int) -> tuple[Entry | None, ...]:

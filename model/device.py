@@ -15,10 +15,10 @@ def resolve_device(name: str) -> torch.device:
         name: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
 
     Raises:
-        InputError: unknown, or not on this machine.
+        InputError: unknown, not on this machine, or there and dead.
     """
     if name == "auto":
-        if torch.cuda.is_available():
+        if torch.cuda.is_available() and answers(torch.device("cuda")):
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     if name not in DEVICES[1:] and not name.startswith("cuda:"):
@@ -31,7 +31,27 @@ def resolve_device(name: str) -> torch.device:
         raise InputError("This machine has no device {name!r}; use --device cpu.", name=name)
     if name == "mps" and not torch.backends.mps.is_available():
         raise InputError("This machine has no device 'mps'; use --device cpu.")
-    return torch.device(name)
+    device = torch.device(name)
+    if not answers(device):
+        raise InputError(
+            "The device {name!r} does not answer; start the program anew, or use --device cpu.",
+            name=name,
+        )
+    return device
+
+
+def answers(device: torch.device) -> bool:
+    """Whether a device takes a step and gives its result back.
+
+    A graphics card that was taken out, whose driver began anew or on which a kernel failed does
+    not, in this process, ever again.
+    """
+    try:
+        return float(torch.ones((), device=device) + 1) == 2
+    except torch.OutOfMemoryError:
+        return True
+    except RuntimeError:
+        return False
 
 
 def _has_cuda(name: str) -> bool:

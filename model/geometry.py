@@ -109,11 +109,20 @@ def mean_colour(frame: Frame) -> tuple[float, float, float]:
     return (r, g, b)
 
 
-def cut(frame: Frame, crop: Crop) -> Frame:
+def cut_all(frame: Frame, crops: Sequence[Crop]) -> list[Frame]:
+    """As `cut`, of many crops; the mean colour is found once."""
+    height, width = frame.shape[:2]
+    needed = not all(crop.lies_in(width, height) for crop in crops)
+    border = mean_colour(frame) if needed else None
+    return [cut(frame, crop, border) for crop in crops]
+
+
+def cut(frame: Frame, crop: Crop, border: tuple[float, float, float] | None = None) -> Frame:
     """Resample `crop` of `frame`; outside the frame it holds the frame's mean colour.
 
     Args:
         frame: `(H, W, 3)` uint8.
+        border: the mean colour, where it is known.
 
     Returns:
         `(size, size, 3)` uint8. Shrinking by more than two is done by area first, so that fine
@@ -122,7 +131,7 @@ def cut(frame: Frame, crop: Crop) -> Frame:
     height, width = frame.shape[:2]
     left, top = crop.cx - crop.side / 2, crop.cy - crop.side / 2
     inside = crop.lies_in(width, height)
-    border = None if inside else mean_colour(frame)
+    border = None if inside else border or mean_colour(frame)
     snapped = inside and left == int(left) and top == int(top) and crop.side == int(crop.side)
     scale = crop.scale
     if scale < 0.5:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.buffer import Entry, RollingBuffer
-from model.geometry import Box, Crop, box_cover, cut, inside_tokens
+from model.geometry import Box, Crop, box_cover, cut, cut_all, inside_tokens
 from model.images import Frame
 from model.network import GIVEN, REMEMBERED
 from model.peaks import Maps
-from model.runtime import Runner
+from model.runtime import Encoded, Runner
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Observer:
         every = [crop for each in crops.values() for crop in each]
         whole = rows == list(range(len(self.buffer.rows)))
         picked = slice(0, len(rows)) if whole else torch.tensor(rows, device=self.buffer.device)
-        images = [cut(frame, crop) for crop in every]
+        images = cut_all(frame, every)
         inside = _inside(frame, every, self.config.search.grid)
         found = self.runner.search(images, inside, self.buffer.memory(picked, now))
         first = np.stack([descriptors[row] for row in rows])
@@ -98,14 +98,37 @@ class Observer:
         inside = _inside(frame, [crop], template.grid)
         memory = None if given else self.buffer.memory(slice(row, row + 1), now)
         role = GIVEN if given else REMEMBERED
-        encoded = self.runner.encode(image, crop.box_to_crop(box), role, inside, memory)
+        drawn = crop.box_to_crop(box)
+        encoded = self.runner.encode(image, drawn, role, inside, memory)
         slot = self.buffer.rows[row].slot_for_new()
         # one key that is no number would spoil every later frame
         if slot is not None and (given or _finite(encoded.keys)):
-            entry = Entry(now, time, score, image, pinned=given)
-            kept = None if inside is None else torch.from_numpy(inside)
-            self.buffer.write(row, slot, encoded.keys, entry, kept)
+            entry = Entry(
+                now, time, score, image, pinned=given, box=drawn, given=given, inside=inside
+            )
+            self._write(row, slot, encoded, entry)
         return encoded.descriptor
+
+    def encode_anew(self) -> None:
+        """Fill a buffer that was started anew: encode every entry from its picture, in order.
+
+        An entry's keys then know of the frames that are still remembered, not of those that have
+        left since it was made.
+        """
+        for row, kept in enumerate(self.buffer.rows):
+            entries = [(slot, entry) for slot, entry in enumerate(kept.entries) if entry]
+            for slot, entry in sorted(entries, key=lambda each: each[1].frame):
+                # drawn boxes are encoded alone, as when they were drawn
+                memory = (
+                    None if entry.given else self.buffer.memory(slice(row, row + 1), entry.frame)
+                )
+                role = GIVEN if entry.given else REMEMBERED
+                encoded = self.runner.encode(entry.thumbnail, entry.box, role, entry.inside, memory)
+                self._write(row, slot, encoded, entry)
+
+    def _write(self, row: int, slot: int, encoded: Encoded, entry: Entry) -> None:
+        inside = None if entry.inside is None else torch.from_numpy(entry.inside)
+        self.buffer.write(row, slot, encoded.keys, entry, inside)
 
     def account(self, row: int, look: Look, crop_box: Box) -> None:
         """Note what share of attention the tokens in the box gave to each remembered frame."""

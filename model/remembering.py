@@ -1,5 +1,8 @@
 """The targets of a tracker and what it remembers of each: all of that which needs no network."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from model.buffer import Entry, RollingBuffer
 from model.errors import InputError
 from model.images import Frame
@@ -7,6 +10,8 @@ from model.inputs import FrameSize
 from model.results import LastLook, SlotInfo
 from model.target import Target
 from model.target_memory import FrameMemory, TargetMemory
+
+_T = TypeVar("_T")
 
 
 class Remembering:
@@ -32,8 +37,8 @@ class Remembering:
             InputError: there is no target of that id.
         """
         row = self._row(target_id)
+        self._afford(lambda: self._buffer.remove_row(row))
         del self._targets[row]
-        self._buffer.remove_row(row)
 
     def reset(self) -> None:
         """Forget every target and the size of the frames."""
@@ -58,7 +63,8 @@ class Remembering:
         self._entry(target_id, slot)
         if slot == 0:
             raise InputError("The first template cannot be forgotten; remove the target instead.")
-        self._buffer.forget(self._row(target_id), slot)
+        row = self._row(target_id)
+        self._afford(lambda: self._buffer.forget(row, slot))
 
     def slots(self, target_id: int) -> tuple[SlotInfo, ...]:
         """The frames in a target's memory.
@@ -94,10 +100,9 @@ class Remembering:
             InputError: no such target.
         """
         row = self._row(target_id)
-        assert self._frame_size is not None
-        return TargetMemory.of(
-            self._targets[row], self._buffer, row, self._updates, self._frame_size
-        )
+        target, size = self._targets[row], self._frame_size
+        assert size is not None
+        return self._afford(lambda: TargetMemory.of(target, self._buffer, row, self._updates, size))
 
     def restore(self, memory: TargetMemory) -> int:
         """Follow a target on from where `memory_of` copied it, in this tracker or another one.
@@ -113,7 +118,7 @@ class Remembering:
                 its frames differ in size from those of the targets that are followed now.
         """
         memory.check(self._buffer, self._frame_size if self._targets else None)
-        self._buffer.put_row(memory.kept, self._updates)
+        self._afford(lambda: self._buffer.put_row(memory.kept, self._updates))
         self._targets.append(memory.revive(self._next_id, self._updates))
         self._frame_size = memory.frame_size
         self._next_id += 1
@@ -126,7 +131,8 @@ class Remembering:
             InputError: no such target or frame.
         """
         self._entry(target_id, slot)
-        return FrameMemory.of(self._buffer, self._row(target_id), slot, self._updates)
+        row = self._row(target_id)
+        return self._afford(lambda: FrameMemory.of(self._buffer, row, slot, self._updates))
 
     def recall(self, target_id: int, memory: FrameMemory) -> FrameMemory | None:
         """Put a frame that was forgotten back: a target then is followed as if it never had been.
@@ -149,8 +155,12 @@ class Remembering:
             raise InputError("Every frame in this memory is pinned; let one go first.")
         is_taken = self._buffer.rows[row].entries[slot] is not None
         left = self.copy_frame(target_id, slot) if is_taken else None
-        self._buffer.put_slot(row, slot, memory.kept, self._updates)
+        self._afford(lambda: self._buffer.put_slot(row, slot, memory.kept, self._updates))
         return left
+
+    def _afford(self, step: Callable[[], _T]) -> _T:
+        """Take a step on the device that the buffer lies on."""
+        return step()
 
     def _row(self, target_id: int) -> int:
         if target_id not in self.ids:

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.buffer import RollingBuffer
-from model.device import resolve_device, resolve_precision
+from model.device import answers, resolve_device, resolve_precision
 from model.errors import InputError
 from model.geometry import Box, Crop
 from model.images import Frame
@@ -38,16 +40,18 @@ class Tracker(Remembering):
     """Follows any number of targets through the frames of one video.
 
     All targets of a frame go through the network together, each with its own rolling buffer. Where
-    the memory of the device runs out, tracking goes on on the CPU, with all that is remembered.
+    the memory of the device runs out, or the device fails, tracking goes on on the CPU, with all
+    that is remembered.
 
     Args:
-        network: in evaluation mode; it is moved to `device` and its batch norms are folded. ONNX
-            Runtime runs a copy, which sees no later change of the weights.
+        network: in evaluation mode; its batch norms are folded. On a device, and in ONNX Runtime, a
+            copy runs, which sees no later change of the weights.
         config: settings of the tracker.
         preset: name for display.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         precision: `auto`, `float32`, `bfloat16` or `float16`.
-        runtime: `torch`, `onnx` (float32 on CPUs, faster there), or `auto`: `onnx` where it can.
+        runtime: `torch`, `onnx` (float32 on CPUs, faster there), `graph` (CUDA, faster there), or
+            `auto`: the faster one where it can.
         threads: of arithmetic on the CPU; all cores and at most 4 if None.
 
     Raises:
@@ -69,15 +73,19 @@ class Tracker(Remembering):
         dtype = resolve_precision(precision, self.device)
         self.preset, self.config = preset, config
         self.precision = str(dtype).removeprefix("torch.")
-        network = fuse(network).to(self.device, dtype)
-        self.network = network.to(memory_format=torch.channels_last)
-        self.network.requires_grad_(False)
+        self._spare = fuse(network).cpu().to(memory_format=torch.channels_last)
+        self._spare.requires_grad_(False)
+        if self.device.type == "cpu":
+            self.network = self._spare.to(dtype)
+        else:
+            # the spare one takes over should the device fail
+            self.network = deepcopy(self._spare).to(self.device, dtype)
         self._shape = self.network.config
         super().__init__(RollingBuffer(self._shape, config.slots, device=self.device, dtype=dtype))
         runner = make_runner(self.network, config.slots, runtime=runtime, threads=threads)
         self.runtime = runner.name
         self.notice = ""
-        """A sentence on what changed by itself: the device, when its memory ran out; or empty."""
+        """A sentence on what changed by itself: the device, when it failed; or empty."""
         self._threads = threads
         self._observer = Observer(runner, self._buffer)
 
@@ -136,7 +144,7 @@ class Tracker(Remembering):
         time = seconds(time)
         frame = self._check(rgb)
         box = drawn_box(box, frame)
-        row = self._buffer.add_row()
+        row = self._afford(self._buffer.add_row)
         with torch.inference_mode():
             self._begin(row, self._next_id, frame, box, time)
         self._next_id += 1
@@ -171,7 +179,7 @@ class Tracker(Remembering):
         box = drawn_box(box, frame)
         for slot, entry in enumerate(self._buffer.rows[row].entries):
             if entry is not None and (slot == 0 or not entry.pinned):
-                self._buffer.forget(row, slot)
+                self._afford(partial(self._buffer.forget, row, slot))
         self._begin(row, target_id, frame, box, now)
 
     @torch.inference_mode()
@@ -258,31 +266,64 @@ class Tracker(Remembering):
         )
 
     def _afford(self, step: Callable[[], _T]) -> _T:
-        """Take a step of the network; on the CPU where the memory of the device has no room."""
+        """Take a step of the network; on the CPU where the device has no room for it, or fails."""
+        fault: RuntimeError
         try:
             return step()
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
             if self.device.type == "cpu":
                 raise
-        # beyond the handler, whose traceback keeps the tensors of the step
-        self._move_to_cpu()
+            fault = error.with_traceback(None)  # which keeps the tensors of the step
+        if isinstance(fault, torch.OutOfMemoryError):
+            self._move_to_cpu()
+        elif answers(self.device):
+            raise fault
+        else:
+            log.error("%s", fault)
+            self._begin_on_cpu()
         return step()
 
     @torch.inference_mode(False)
     @torch.no_grad()
     def _move_to_cpu(self) -> None:
-        full, self.device = self.device, torch.device("cpu")
-        self.network.to(self.device, torch.float32)
-        self._buffer.move(self.device, torch.float32)
-        self.precision = "float32"
-        runner = make_runner(self.network, self.config.slots, threads=self._threads)
-        self._observer.runner, self.runtime = runner, runner.name
+        """Leave a device that has no room."""
+        full = self.device
+        self._buffer.move(torch.device("cpu"), torch.float32)
+        self._run_on_cpu()
         if full.type == "cuda":
             torch.cuda.empty_cache()
-        self.notice = Sentence(
-            "The memory of {device} is full; tracking goes on on the CPU, more slowly.", device=full
+        self._tell(
+            Sentence(
+                "The memory of {device} is full; tracking goes on on the CPU, more slowly.",
+                device=full,
+            )
         )
-        log.warning("%s", self.notice)
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def _begin_on_cpu(self) -> None:
+        """Leave a device that fails, and whose memory is gone."""
+        dead = self.device
+        self._buffer.restart(torch.device("cpu"), torch.float32)
+        self._run_on_cpu()
+        self._observer.encode_anew()
+        self._tell(
+            Sentence(
+                "The device {device} does not answer any more; "
+                "tracking goes on on the CPU, more slowly.",
+                device=dead,
+            )
+        )
+
+    def _run_on_cpu(self) -> None:
+        self.device, self.precision = torch.device("cpu"), "float32"
+        self.network = self._spare
+        runner = make_runner(self.network, self.config.slots, threads=self._threads)
+        self._observer.runner, self.runtime = runner, runner.name
+
+    def _tell(self, sentence: str) -> None:
+        self.notice = sentence
+        log.warning("%s", sentence)
 
     def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
         """Take the result of a search around the last place."""

@@ -1974,6 +1974,10 @@
             <translation>CPU，{threads} 个线程；没有 CUDA 或 MPS 设备</translation>
         </message>
         <message>
+            <source>CUDA graphs run on NVIDIA graphics cards alone, and the network stands on {device}; use runtime 'torch'.</source>
+            <translation>CUDA graph 只能在 NVIDIA 显卡上运行，而网络位于 {device}；请使用运行时 'torch'。</translation>
+        </message>
+        <message>
             <source>Camera {index}</source>
             <translation>摄像头 {index}</translation>
         </message>
@@ -1986,8 +1990,20 @@
             <translation>摄像头 {index} 没有画面；它被拔出或已停止。</translation>
         </message>
         <message>
+            <source>Camera {index} gives {rate:g} frames per second instead of {asked_rate:g}.</source>
+            <translation>摄像头 {index} 每秒提供 {rate:g} 帧，而不是 {asked_rate:g} 帧。</translation>
+        </message>
+        <message>
+            <source>Camera {index} gives {width}×{height} pixels at {rate:g} frames per second instead of {asked_width}×{asked_height} at {asked_rate:g}.</source>
+            <translation>摄像头 {index} 提供的是 {width}×{height} 像素、每秒 {rate:g} 帧，而不是 {asked_width}×{asked_height} 像素、每秒 {asked_rate:g} 帧。</translation>
+        </message>
+        <message>
             <source>Camera {index} gives {width}×{height} pixels instead of {asked_width}×{asked_height}.</source>
             <translation>摄像头 {index} 提供的是 {width}×{height} 像素，而不是 {asked_width}×{asked_height}。</translation>
+        </message>
+        <message>
+            <source>Camera {index} may not be used by this user; join the group {group} and log in again.</source>
+            <translation>此用户无权使用摄像头 {index}；请加入用户组 {group} 并重新登录。</translation>
         </message>
         <message>
             <source>Every frame in this memory is pinned; let one go first.</source>
@@ -2076,6 +2092,14 @@
         <message>
             <source>The chosen targets have no box in this range of frames; choose another range.</source>
             <translation>所选目标在这个帧范围内没有框；请选择其他范围。</translation>
+        </message>
+        <message>
+            <source>The device {device} does not answer any more; tracking goes on on the CPU, more slowly.</source>
+            <translation>设备 {device} 不再响应；跟踪改在 CPU 上继续，速度较慢。</translation>
+        </message>
+        <message>
+            <source>The device {name!r} does not answer; start the program anew, or use --device cpu.</source>
+            <translation>设备 {name!r} 没有响应；请重新启动程序，或使用 --device cpu。</translation>
         </message>
         <message>
             <source>The display cannot be used by Qt; see `spacetime-tracker doctor`.</source>
@@ -2456,6 +2480,10 @@
         <message>
             <source>There is a journal {path} already; choose another folder.</source>
             <translation>已有日志 {path}；请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>There is no camera {index}; plug it in, or see `spacetime-tracker doctor` for those that work.</source>
+            <translation>没有摄像头 {index}；请插上它，或用 `spacetime-tracker doctor` 查看可用的摄像头。</translation>
         </message>
         <message>
             <source>There is no device {name!r}; choose one of {known}.</source>

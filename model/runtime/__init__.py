@@ -1,4 +1,4 @@
-"""How the network runs: in torch, or on CPUs in ONNX Runtime."""
+"""How the network runs: in torch, on CUDA in graphs, or on CPUs in ONNX Runtime."""
 
 import logging
 import os
@@ -8,13 +8,14 @@ import torch
 from model.errors import InputError
 from model.network import SpaceTimeNetwork
 from model.runtime.base import Encoded, Found, Runner
+from model.runtime.cuda_runner import CudaRunner
 from model.runtime.export import exportable
 from model.runtime.torch_runner import TorchRunner
 from model.sentences import Sentence
 
 __all__ = ["RUNTIMES", "Encoded", "Found", "Runner", "default_threads", "make_runner"]
 
-RUNTIMES = ("auto", "torch", "onnx")
+RUNTIMES = ("auto", "torch", "onnx", "graph")
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ def make_runner(
     Args:
         network: in evaluation mode, where and in what format it shall run.
         slots: remembered frames for each target.
-        runtime: `torch`; `onnx`, for float32 on CPUs; or `auto`, which takes `onnx` where it can.
+        runtime: `torch`; `onnx`, for float32 on CPUs; `graph`, for CUDA; or `auto`, which takes
+            the one of these two that can run the network, else `torch`.
         threads: of arithmetic on the CPU; None for `default_threads` in ONNX Runtime, and for
             torch's own number in torch.
 
@@ -51,6 +53,14 @@ def make_runner(
         raise InputError(
             "A tracker cannot run in {threads} threads; give 1 or more.", threads=threads
         )
+    if runtime == "graph" and network.position.device.type != "cuda":
+        raise InputError(
+            "CUDA graphs run on NVIDIA graphics cards alone, and the network stands on {device}; "
+            "use runtime 'torch'.",
+            device=network.position.device.type,
+        )
+    if runtime in ("auto", "graph") and network.position.device.type == "cuda":
+        return CudaRunner(network)
     obstacle = _obstacle(network)
     if runtime == "onnx" and obstacle:
         raise InputError(

@@ -49,7 +49,7 @@ class Runner(Protocol):
     """
 
     name: str
-    """`torch` or `onnx`."""
+    """`torch`, `onnx` or `graph`."""
 
     def search(
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]

@@ -1,5 +1,7 @@
 """What one update costs: `python -m model.runtime.benchmark [PRESET ...] [--peer FOLDER]`.
 
+On a graphics card: `python -m model.runtime.benchmark --device cuda --runtimes graph torch`.
+
 Every row is measured in turn within each round, so that other work on the machine falls on all rows
 alike; on a busy machine read the least times, and the CPU times, which waiting does not lengthen.
 Weights are random: an update costs the same whatever they are.
@@ -23,7 +25,7 @@ from model.presets import PRESETS, TrackerConfig, preset
 from model.runtime import default_threads
 from model.tracker import Tracker
 
-TARGETS, SLOTS = (1, 8), (1, 2, 5, 16)
+SLOTS = (1, 2, 5, 16)
 _SURE = TrackerConfig(
     remember_every=1, remember_score=0.0, uncertain_below=0.0, lost_below=0.0, unlike_below=-1.0,
     distractor_ratio=1.1,
@@ -37,6 +39,7 @@ class Row:
 
     name: str
     update: Callable[[], object]
+    targets: int = 1
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
@@ -55,20 +58,20 @@ def picture() -> Frame:
 
 
 def own_row(
-    name: str, frame: Frame, *, targets: int, slots: int, runtime: str, threads: int
+    name: str, frame: Frame, *, targets: int, slots: int, device: str, runtime: str, threads: int
 ) -> Row:
     """A tracker of this project with a full buffer."""
     torch.manual_seed(0)
     network = SpaceTimeNetwork(preset(name).network).eval()
     config = replace(_SURE, slots=slots)
-    tracker = Tracker(network, config, device="cpu", runtime=runtime, threads=threads)
+    tracker = Tracker(network, config, device=device, runtime=runtime, threads=threads)
     for i in range(targets):
-        tracker.add(frame, (100.0 + 130 * i, 300, 70 + i, 60))
+        tracker.add(frame, (100.0 + 130 * (i % 8), 40 + 150 * (i // 8), 70 + i, 60))
     for _ in range(slots):
         tracker.update(frame)
     tracker.config = replace(config, remember_every=10**9)  # from here on it only searches
     text = f"{name} {runtime}, {targets} target{'s' * (targets > 1)}, {slots} slots"
-    return Row(text, lambda: tracker.update(frame))
+    return Row(text, lambda: tracker.update(frame), targets)
 
 
 def peer_row(folder: Path, frame: Frame) -> Row:
@@ -83,7 +86,7 @@ def peer_row(folder: Path, frame: Frame) -> Row:
 
 def table(rows: list[Row]) -> Table:
     """Times of all rows; ratios are of the least times, to the first row."""
-    shown = Table("update", "least ms", "median ms", "CPU ms", "ratio")
+    shown = Table("update", "least ms", "median ms", "CPU ms", "ratio", "targets/s")
     for row in rows:
         shown.add_row(
             row.name,
@@ -91,6 +94,7 @@ def table(rows: list[Row]) -> Table:
             f"{np.median(row.wall):.2f}",
             f"{min(row.cpu):.2f}",
             f"{min(row.wall) / min(rows[0].wall):.2f}",
+            f"{1e3 * row.targets / float(np.median(row.wall)):.0f}",
         )
     return shown
 
@@ -101,19 +105,24 @@ def main() -> None:
     parser.add_argument("presets", nargs="*", default=["nano", "small"], help=", ".join(PRESETS))
     parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--threads", type=int, default=default_threads())
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:N or mps")
     parser.add_argument("--runtimes", nargs="+", default=["onnx", "torch"])
+    parser.add_argument("--targets", nargs="+", type=int, default=[1, 8])
     parser.add_argument("--peer", type=Path, help="folder with NanoTrack v2's two ONNX files")
     options = parser.parse_args()
     cv2.setNumThreads(options.threads)
     frame = picture()
-    cases = [(targets, slots) for slots in SLOTS for targets in TARGETS if slots == 2]
+    cases = [(targets, 2) for targets in options.targets]
     cases += [(1, slots) for slots in SLOTS if slots != 2]
     rows = [
-        own_row(name, frame, targets=targets, slots=slots, runtime=runtime, threads=options.threads)
+        own_row(
+            name, frame, targets=targets, slots=slots, device=options.device, runtime=runtime,
+            threads=options.threads,
+        )
         for name in options.presets
         for runtime in options.runtimes
         for targets, slots in cases
-    ]
+    ]  # fmt: skip
     if options.peer:
         rows.append(peer_row(options.peer, frame))
     for _ in range(options.repeats):

@@ -29,27 +29,15 @@ class TorchRunner:
         self, crops: Sequence[Frame], inside: NDArray[np.bool_] | None, memory: list[Keys]
     ) -> Found:
         """As `Runner.search`."""
-        features = self._features(crops)
-        role = torch.full((len(crops), 1), SEARCH, device=self.device)
-        tokens, _, shares = self.network.stream(features, role, memory, inside=self._frames(inside))
-        response = self.network.respond(tokens)
-        score = response.score[:, 0].sigmoid()
-        parts = [
-            score,
-            response.quality[:, 0].sigmoid(),
-            response.boxes[:, 0],
-            describe(features[:, 0], score.flatten(1) ** 2),
-            shares[..., :-1],  # the last share is the frame's own
-        ]
+        images, ok = self._images(crops), self._inside(inside)
         # one copy from the device rather than five
-        flat = torch.cat([part.float().flatten(1) for part in parts], 1).cpu().numpy()
-        ends = np.cumsum([part[0].numel() for part in parts])[:-1]
-        return Found(
-            *(
-                values.reshape(part.shape)
-                for values, part in zip(np.split(flat, ends, axis=1), parts, strict=True)
-            )
-        )
+        flat = self.search_step(images, ok, memory).cpu().numpy()
+        config, slots = self.network.config, memory[0].k.shape[2]
+        grid = config.search.grid
+        shapes = [(grid, grid), (grid, grid), (grid, grid, 4), (config.dim,), (grid**2, slots)]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+        parts = zip(np.split(flat, ends, axis=1), shapes, strict=True)
+        return Found(*(values.reshape(-1, *shape) for values, shape in parts))
 
     @torch.inference_mode()
     def encode(
@@ -61,22 +49,64 @@ class TorchRunner:
         memory: list[Keys] | None,
     ) -> Encoded:
         """As `Runner.encode`."""
-        template = self.network.config.template
-        features = self._features([crop])
-        boxes = torch.tensor([[box]], device=self.device)
-        roles = torch.full((1, 1), role, device=self.device)
-        _, keys, _ = self.network.stream(
-            features, roles, memory, boxes=boxes, inside=self._frames(inside)
+        roles, boxes = torch.full((1, 1), role), torch.tensor([[box]], dtype=torch.float32)
+        images, ok = self._images([crop]), self._inside(inside)
+        keys, descriptor = self.encode_step(
+            images, boxes.to(self.device), roles.to(self.device), ok, memory
         )
-        mask = target_mask(boxes[0], template.grid, template.stride)
-        return Encoded(keys, describe(features[:, 0], mask)[0].cpu().numpy())
+        return Encoded(keys, descriptor[0].cpu().numpy())
 
-    def _features(self, crops: Sequence[Frame]) -> Tensor:
-        """Stem features `(B, 1, N, C)` of crops of one size."""
-        images = torch.from_numpy(np.stack(crops))
-        return self.network.features(images.to(self.device, non_blocking=True)[:, None])
+    def search_step(self, images: Tensor, inside: Tensor | None, memory: list[Keys]) -> Tensor:
+        """All that `Found` holds, of a region a row, `(B, numbers)` float32, on the device.
 
-    def _frames(self, inside: NDArray[np.bool_] | None) -> Tensor | None:
+        Args:
+            images: `(B, 1, S, S, 3)` uint8 RGB.
+            inside: `(B, 1, N)` bool, False at padding, or None.
+            memory: one entry for each block.
+        """
+        network = self.network
+        features = network.features(images)
+        role = torch.full((len(images), 1), SEARCH, device=self.device)
+        tokens, _, shares = network.stream(features, role, memory, inside=inside)
+        response = network.respond(tokens)
+        score = response.score[:, 0].sigmoid()
+        parts = [
+            score,
+            response.quality[:, 0].sigmoid(),
+            response.boxes[:, 0],
+            describe(features[:, 0], score.flatten(1) ** 2),
+            shares[..., :-1],  # the last share is the frame's own
+        ]
+        return torch.cat([part.float().flatten(1) for part in parts], 1)
+
+    def encode_step(
+        self,
+        images: Tensor,
+        boxes: Tensor,
+        role: Tensor,
+        inside: Tensor | None,
+        memory: list[Keys] | None,
+    ) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
+        """Keys and values as in `Encoded`, and the descriptor `(1, C)`, on the device.
+
+        Args:
+            images: `(1, 1, S, S, 3)` uint8 RGB.
+            boxes: `(1, 1, 4)` xywh in pixels of the crop.
+            role: `(1, 1)` int64.
+            inside: `(1, 1, N)` bool, False at padding, or None.
+            memory: one entry for each block; None for a first template.
+        """
+        template = self.network.config.template
+        features = self.network.features(images)
+        _, keys, _ = self.network.stream(features, role, memory, boxes=boxes, inside=inside)
+        mask = target_mask(boxes[:, 0], template.grid, template.stride)
+        return keys, describe(features[:, 0], mask)
+
+    def _images(self, crops: Sequence[Frame]) -> Tensor:
+        """Crops of one size, `(B, 1, S, S, 3)`, on the device."""
+        return torch.from_numpy(np.stack(crops)).to(self.device)[:, None]
+
+    def _inside(self, inside: NDArray[np.bool_] | None) -> Tensor | None:
         return None if inside is None else torch.from_numpy(inside)[:, None].to(self.device)
 
 

@@ -41,7 +41,7 @@ class Faulty:
     name = "faulty"
 
     def __init__(self, tracker: Tracker) -> None:
-        self._inner = tracker._observer.runner
+        self._inner, self._buffer = tracker._observer.runner, tracker._buffer
         self.search: Step = self._inner.search
         self.encode: Step = self._inner.encode
         tracker._observer.runner = self  # type: ignore[assignment]
@@ -58,6 +58,12 @@ class Faulty:
         keys = keys.clone()
         keys[0, 0, 0, 3, 2] = float("nan")
         return Encoded([*rest, (keys, values)], encoded.descriptor)
+
+    def dead(self, *args: Any) -> Found:
+        """Stand on a device that is gone, and its memory with it."""
+        for keys in (*self._buffer._k, *self._buffer._v):
+            keys.fill_(float("nan"))
+        raise RuntimeError("CUDA error: unspecified launch failure")
 
     def full(self, *args: Any) -> Found:
         """Have no memory for it."""
@@ -107,6 +113,62 @@ def on_a_device(tracker: Tracker) -> Tracker:
     """The tracker as if it stood on a GPU, which this machine may not have."""
     tracker.device, tracker.precision = torch.device("cuda"), "bfloat16"
     return tracker
+
+
+Seen = tuple[int, float, float, float, float, float]
+
+
+def follow_two(tracker: Tracker, before: Callable[[int], None] = lambda k: None) -> list[Seen]:
+    """What is seen of two targets over six updates; `before` is told of each."""
+    tracker.add(*scene(0))
+    seen = []
+    for k in range(1, 7):
+        before(k)
+        if k == 2:
+            tracker.add(scene(2)[0], (60.0, 60.0, 20.0, 20.0))
+        seen += [(r.id, *r.box, r.score) for r in tracker.update(scene(k)[0])]
+    return seen
+
+
+EASY = TrackerConfig(
+    slots=8, remember_every=1, remember_score=0, uncertain_below=0, sure_above=0, lost_below=0,
+    unlike_below=-1, distractor_ratio=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["search", "encode"])
+@pytest.mark.parametrize("when", [1, 2, 4])
+def test_dead_device_is_left_for_the_cpu_and_what_was_remembered_is_encoded_anew(
+    step: str, when: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.tracker.answers", lambda device: False)
+    same, moved = (Tracker(network(), EASY, device="cpu", runtime="torch") for _ in range(2))
+    runner = Faulty(on_a_device(moved))
+
+    def fail(k: int) -> None:
+        if k == when:
+            setattr(runner, step, runner.dead)
+
+    seen = follow_two(moved, fail)
+    assert np.array(seen) == pytest.approx(np.array(follow_two(same)), abs=1e-3)
+    assert moved.notice == (
+        "The device cuda does not answer any more; tracking goes on on the CPU, more slowly."
+    )
+    assert (str(moved.device), moved.precision) == ("cpu", "float32")
+    assert [len(moved.slots(i)) for i in moved.ids] == [len(same.slots(i)) for i in same.ids]
+
+
+def test_fault_of_a_device_that_lives_is_no_reason_to_leave_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("model.tracker.answers", lambda device: True)
+    tracker = Tracker(network(), EASY, device="cpu", runtime="torch")
+    runner = Faulty(on_a_device(tracker))
+    tracker.add(*scene(0))
+    runner.search = runner.dead
+    with pytest.raises(RuntimeError, match="launch failure"):
+        tracker.update(scene(1)[0])
+    assert (tracker.notice, tracker.device.type) == ("", "cuda")
 
 
 @pytest.mark.parametrize("step", ["search", "encode"])

@@ -167,6 +167,8 @@ def test_a_network_without_convolutions_before_its_tokens_runs_too() -> None:
 def test_what_cannot_be_had_is_told() -> None:
     with pytest.raises(InputError, match=r"no runtime 'tpu'; choose one of auto, torch, onnx"):
         make_runner(network(), 2, runtime="tpu")
+    with pytest.raises(InputError, match=r"the network stands on cpu; use runtime 'torch'\.$"):
+        make_runner(network(), 2, runtime="graph")
     with pytest.raises(InputError, match="0 threads"):
         make_runner(network(), 2, threads=0)
     with pytest.raises(InputError, match="does not look at every place; use runtime 'torch'"):
