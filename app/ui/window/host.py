@@ -17,8 +17,10 @@ _LOOK_S = 0.005
 class PlayerHost:
     """One player at a time; nothing here waits but `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[], object]) -> None:
+        """Nothing plays; `heard` is called by the player's thread when there is something new."""
         self.player: Player | None = None
+        self._heard = heard
         self._ending: list[Player] = []
 
     @property
@@ -43,11 +45,13 @@ class PlayerHost:
             request.open, load_tracker, document=document, recording=recording,
             fallback=fallback, boxes=request.boxes, loop=request.loop, paused=paused, at=at,
         )  # fmt: skip
+        self.player.mailbox.heard = self._heard
         return self.player
 
     def let_go(self) -> None:
         """Have what plays end, without waiting for it."""
         if self.player is not None:
+            self.player.mailbox.heard = None
             self.player.stop()
             self._ending.append(self.player)
             self.player = None

@@ -1,6 +1,6 @@
 """The main window: puts the parts together, and keeps them in step with what the player shows.
 
-No frame travels by signal: a timer at the display's rate fetches the newest snapshot.
+No frame travels by signal: the newest snapshot is fetched when there is one, at the display's rate.
 """
 
 from collections.abc import Callable
@@ -45,6 +45,7 @@ from app.ui.window.layout import load_layout, save_layout
 from app.ui.window.menus import Menus
 from app.ui.window.parts import Parts
 from app.ui.window.preferences import Preferences, needs_other_tracker, view_options
+from app.ui.window.pulse import Pulse
 from app.ui.window.request import demo_request
 from app.ui.window.selection import Selection
 from app.ui.window.situation import situation_of
@@ -79,7 +80,9 @@ class MainWindow(DropWindow):
         self._feeding, self.latency = Feeding(), LatencyMeter()
         self.log: LogTail | None = None
         """What a report of a fault quotes."""
-        self.host, self.selection, self.words = PlayerHost(), Selection(self), Words(self)
+        self._pulse, self._slow = Pulse(self._tick, self), QTimer(self)
+        self.host = PlayerHost(self._pulse.tell)
+        self.selection, self.words = Selection(self), Words(self)
         self.banner, self.start, self.status = Banner(), StartPage(), StatusLine()
         self.canvas, self.record = TimedCanvas(), RecordButton()
         self.commands = Commands(self.host, self.canvas, self.selection, self)
@@ -101,9 +104,6 @@ class MainWindow(DropWindow):
         self._connect()
         self._use(Settings(), self.preferences.now)
         self._restore(load_layout())
-        self._timer, self._slow = QTimer(self), QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
         self._slow.timeout.connect(self._show_numbers)
         self._show_start()
         if self.preferences.notice:
@@ -258,7 +258,6 @@ class MainWindow(DropWindow):
         self._show_title()
         self.canvas.setFocus()
         self._set_rate()
-        self._timer.start()
         self._slow.start(_SLOW_MS)
 
     def _show_start(self) -> None:
@@ -281,8 +280,9 @@ class MainWindow(DropWindow):
 
     # showing
 
-    def _tick(self) -> None:
-        """Fetch what is new; also sentences of a player that is ending."""
+    def _tick(self) -> bool:
+        """Fetch what is new, also sentences of a player that is ending; whether there was a
+        snapshot."""
         snapshot = self.host.take()
         sentences = self.host.notices()
         is_broken = snapshot is not None and snapshot.playback is Playback.FAILED
@@ -301,7 +301,8 @@ class MainWindow(DropWindow):
         elif is_broken and sentences:
             show_error(self, sentences[-1], self._detail())
         if self.host.player is None and not self.host.is_ending:
-            self._timer.stop()
+            self._pulse.stop()
+        return snapshot is not None
 
     def _show(self, snapshot: Snapshot, *, everywhere: bool = False) -> None:
         last = self.canvas.snapshot
@@ -346,7 +347,7 @@ class MainWindow(DropWindow):
     def _set_rate(self) -> None:
         screen = self.screen()
         rate = screen.refreshRate() if screen is not None else 60.0
-        self._timer.setInterval(max(4, round(1000 / max(rate, 1.0))))
+        self._pulse.start(rate)
 
     # settings
 
@@ -405,7 +406,7 @@ class MainWindow(DropWindow):
         # threads may take a moment to end; nobody should have to look at that
         self.workspace.set_floating_shown(False)
         self.hide()
-        self._timer.stop()
+        self._pulse.stop()
         self._slow.stop()
         self.work.close()
         self.preferences.close(_READING_S)
