@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QSize
-from PyQt6.QtGui import QColor, QIcon, QPalette
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPalette
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 
 class IconButton(QToolButton):
-    """Draws its icon anew when the colours change; all else is as with any tool button."""
+    """Draws its icon anew when the colours change, and opens its menu, if it has one, with the down
+    key; all else is as with any tool button."""
 
     def __init__(
         self,
@@ -34,6 +35,14 @@ class IconButton(QToolButton):
         # not the colour of a disabled button: the icon has a fainter form for that
         palette, active = self.palette(), QPalette.ColorGroup.Active
         self.setIcon(self._draw(palette.color(active, QPalette.ColorRole.WindowText)))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Open the menu, whose arrow only the mouse could reach."""
+        opens = event is not None and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Menu)
+        if opens and self.menu() is not None:
+            self.showMenu()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Follow the colours."""

@@ -55,7 +55,7 @@ QSplitter#timeline-splitter::handle:hover { background: palette(mid); }
 #notice {
   background: palette(alternate-base); border: 1px solid palette(mid); border-radius: 8px;
 }
-#look { padding: 4px 9px; border: 1px solid palette(mid); border-radius: 5px; }
+#look { padding: 3px 9px; border: 1px solid palette(mid); border-radius: 5px; }
 #look:hover { background: palette(midlight); }
 #look:checked { background: palette(highlight); color: palette(highlighted-text); }
 #look:focus { border-color: palette(link); }

@@ -97,6 +97,22 @@ class TestAsking:
 
 
 class TestMenu:
+    @pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Menu])
+    def test_is_opened_by_keys(self, record: RecordButton, key: Qt.Key) -> None:
+        seen: list[object] = []
+
+        def look_and_close() -> None:
+            menu = QApplication.activePopupWidget()
+            seen.append(menu)
+            if menu is not None:
+                menu.close()
+
+        record.button.setFocus()
+        QTimer.singleShot(50, look_and_close)
+        QTest.keyClick(record.button, key)
+        QTest.qWait(60)
+        assert seen == [record.button.menu()]
+
     def test_chooses_what_to_record(self, record: RecordButton, heard: Heard) -> None:
         assert record.content == "overlay"
         choose(record, record.contents["both"])

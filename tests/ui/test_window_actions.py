@@ -183,6 +183,15 @@ def test_language_changes_everything_at_once(paused: MainWindow, qtbot: QtBot) -
 # panels
 
 
+@pytest.mark.parametrize("height", [640, 1000])
+def test_plots_leave_room_for_the_picture(paused: MainWindow, qtbot: QtBot, height: int) -> None:
+    paused.resize(1100, height)
+    plots = paused.workspace.panels["plots"]
+    toggle(paused, "Plots").trigger()
+    qtbot.waitUntil(lambda: 0.2 * height < plots.height() < 0.42 * height)
+    assert paused.canvas.height() > 150
+
+
 def test_panels_are_shown_hidden_and_kept(
     paused: MainWindow, make_window: Make, qtbot: QtBot
 ) -> None:

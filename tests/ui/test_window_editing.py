@@ -215,6 +215,49 @@ def test_arrow_keys_nudge_what_is_selected_and_step_otherwise(
     assert at + 1 in targets(paused)[0].corrections
 
 
+def test_a_nudge_holds_on_its_frame_when_another_one_is_shown_at_once(
+    paused: MainWindow, qtbot: QtBot, drag: Drag
+) -> None:
+    at = shown(paused)
+    drag(paused, (100, 30), (180, 110))
+    qtbot.waitUntil(lambda: len(targets(paused)) == 1)
+    given = targets(paused)[0].corrections[at]
+    choose(paused, "step_on")
+    qtbot.waitUntil(lambda: shown(paused) == at + 1 and bool(boxes_of(paused)))
+    paused.canvas.select(1)
+    x = boxes_of(paused)[0][0]
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Right)
+    choose(paused, "last_correction")
+    qtbot.waitUntil(lambda: shown(paused) == at)
+    qtbot.waitUntil(lambda: at + 1 in targets(paused)[0].corrections)
+    assert targets(paused)[0].corrections[at + 1][0] == pytest.approx(x + 1)
+    assert not paused.canvas.is_dragging
+    assert targets(paused)[0].corrections[at] == given
+
+
+@pytest.mark.parametrize("action", ["undo", "confirm"])
+def test_what_follows_a_nudge_at_once_is_about_it(
+    paused: MainWindow, qtbot: QtBot, drag: Drag, action: str
+) -> None:
+    drag(paused, (100, 30), (180, 110))
+    qtbot.waitUntil(lambda: len(targets(paused)) == 1)
+    choose(paused, "step_on")
+    qtbot.waitUntil(lambda: bool(paused.snapshot.marks[0].score < 1))
+    paused.canvas.select(1)
+    x = boxes_of(paused)[0][0]
+    qtbot.waitUntil(lambda: paused.actions_["confirm"].isEnabled())
+    QTest.keyClick(paused.canvas, Qt.Key.Key_Right)
+    choose(paused, action)
+    document = paused.host.document
+    assert document is not None
+    qtbot.waitUntil(lambda: (document.redo_text or document.undo_text) == "Correct box")
+    qtbot.wait(50)
+    assert len(targets(paused)) == 1
+    moved = 0 if action == "undo" else 1
+    qtbot.waitUntil(lambda: boxes_of(paused)[0][0] == pytest.approx(x + moved))
+    assert len(document.history) == 2
+
+
 def test_target_is_named_over_its_box_or_in_a_dialog(
     paused: MainWindow, qtbot: QtBot, drag: Drag
 ) -> None:

@@ -72,8 +72,8 @@ class Editor(Display):
         self.view_moved()
 
     def set_selection(self, target: int) -> None:
-        if target != self.selection and isinstance(self._gesture, Nudging):
-            self.end_drag()
+        if target != self.selection:
+            self.end_nudge()
         super().set_selection(target)
 
     def begin(self, gesture: Gesture) -> None:
@@ -119,6 +119,14 @@ class Editor(Display):
             point = shown_area(self._view).center() if centre is None else centre
             self.begin(placed(self._view.to_frame((point.x(), point.y())), size))
             self.setFocus()
+
+    def end_nudge(self) -> bool:
+        """Change the box that is being nudged at once, as another frame may come; False where there
+        is none."""
+        is_nudged = isinstance(self._gesture, Nudging)
+        if is_nudged:
+            self.end_drag()
+        return is_nudged
 
     def cancel_drag(self) -> None:
         """Draw or change no box after all."""

@@ -101,6 +101,8 @@ class TargetChoice(QGroupBox):
         super().__init__(parent)
         self.list = QListWidget()
         self.list.setMinimumHeight(96)
+        # a long name ends in an ellipsis
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for target in sorted(document.targets, key=lambda target: target.id):
             tint = PALETTE[target.colour % len(PALETTE)]
             item = QListWidgetItem(swatch(tint, self.palette()), name_of(target.id, target.label))

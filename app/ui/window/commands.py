@@ -59,6 +59,7 @@ class Commands(QObject):
 
     def step(self, frames: int) -> None:
         """Forwards or back, and stay there."""
+        self._canvas.end_nudge()
         self.passing(Player.step)(frames)
 
     def step_far(self, way: int) -> None:
@@ -67,6 +68,7 @@ class Commands(QObject):
 
     def seek(self, frame: int) -> None:
         """Go to a frame."""
+        self._canvas.end_nudge()
         self.passing(Player.seek)(frame)
 
     def to_start(self) -> None:
@@ -95,6 +97,7 @@ class Commands(QObject):
 
     def go_live(self) -> None:
         """To the newest frame of a live source."""
+        self._canvas.end_nudge()
         self.passing(Player.go_live)()
 
     def set_in(self) -> None:
@@ -127,10 +130,12 @@ class Commands(QObject):
 
     def undo(self) -> None:
         """Take the last change back."""
+        self._canvas.end_nudge()
         self.passing(Player.undo)()
 
     def redo(self) -> None:
         """Do again what was undone."""
+        self._canvas.end_nudge()
         self.passing(Player.redo)()
 
     def new_target(self) -> None:
@@ -177,7 +182,8 @@ class Commands(QObject):
     def confirm(self) -> None:
         """The box of the selected target is right on this frame: a correction."""
         mark = self._canvas.mark(self._selection.id)
-        if mark is not None:
+        # a box that is nudged becomes a correction by that
+        if mark is not None and not self._canvas.end_nudge():
             self.correct(mark.id, mark.box)
 
     def correct(self, target: int, box: Box) -> None:
@@ -187,7 +193,12 @@ class Commands(QObject):
     def track_backwards(self) -> None:
         """Follow the selected target backwards from its correction at or before this frame."""
         if self._selection.id >= 0:
-            self.passing(Player.track_backwards)(self._selection.id)
+            self.track_one_backwards(self._selection.id)
+
+    def track_one_backwards(self, target: int) -> None:
+        """Follow a target backwards from its correction at or before this frame."""
+        self._canvas.end_nudge()
+        self.passing(Player.track_backwards)(target)
 
     def clear_scale(self) -> None:
         """Forget the length that was measured."""

@@ -103,7 +103,7 @@ class Parts:
         self.transport.loop_wanted.connect(do.passing(Player.set_loop))
         self.transport.go_live_wanted.connect(do.go_live)
         timeline = self.timeline
-        timeline.track_backwards_wanted.connect(do.passing(Player.track_backwards))
+        timeline.track_backwards_wanted.connect(do.track_one_backwards)
         timeline.remove_wanted.connect(do.remove_one)
         timeline.rename_wanted.connect(do.rename_one)
         timeline.visible_wanted.connect(do.passing(Player.show))

@@ -26,6 +26,8 @@ _HEIGHTS = (170, 250)
 """Heights of targets and memory at first, in proportion where there is more or less room."""
 _ATTENTION, _PLOTS = 340, 300
 """Heights of panels that are hidden at first."""
+_SHARE = 0.36
+"""Of the height of the window that such a panel takes at most by itself."""
 _TIMELINE = 150
 
 PANELS = ("targets", "memory", "attention", "plots")
@@ -223,11 +225,13 @@ class Workspace(QMainWindow):
         self._size_panels()
 
     def _make_room(self, panel: Panel, is_shown: bool) -> None:
-        """Give a panel that is shown for the first time the height that it needs to be read."""
+        """Give a panel that is shown for the first time the height that it needs to be read, as far
+        as the window has it."""
         if is_shown and panel.name in self._roomy and not panel.isFloating():
-            height = self._roomy.pop(panel.name)
-            if panel.height() < height:
-                self.resizeDocks([panel], [height], Qt.Orientation.Vertical)
+            wanted = max(self._roomy.pop(panel.name), panel.height())
+            # in a small window the picture keeps the greater part
+            height = min(wanted, round(_SHARE * self.height()))
+            self.resizeDocks([panel], [height], Qt.Orientation.Vertical)
 
     def _size_panels(self) -> None:
         shown = [self.panels[name] for name in ("targets", "memory")]
