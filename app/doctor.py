@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import cast
 
 import av
@@ -179,9 +178,9 @@ def check_display() -> Check:
 
 def check_cameras() -> Iterator[Check]:
     """Cameras that open and give a frame; each is tried in a process that may be abandoned."""
-    numbers = _camera_numbers()
+    names = _camera_names()
     found = False
-    for number in numbers:
+    for number, called in names.items():
         name = Sentence("camera {number}", number=number)
         done = _python(_CAMERA.format(number=number), timeout=15)
         if done is None:
@@ -192,21 +191,27 @@ def check_cameras() -> Iterator[Check]:
             detail = Sentence(
                 "{width}×{height} at {rate:g} fps", width=width, height=height, rate=rate
             )
+            if called:
+                detail = Sentence("{one}, {two}", one=called, two=detail)
             yield Check(name, Status.OK, detail)
         elif sys.platform == "linux":
             yield Check(name, Status.ABSENT, Sentence("gives no frame; it may be in use"))
-    if not numbers or (not found and sys.platform != "linux"):
+    if not names or (not found and sys.platform != "linux"):
         detail = Sentence("none found; files, folders and streams work without")
         yield Check(Sentence("camera"), Status.ABSENT, detail)
 
 
+_CAMERA_NAMES = """
+import json
+from app.core.sources import camera_name, list_cameras
+print(json.dumps([[number, camera_name(number)] for number in list_cameras()]))
+"""
 _CAMERA = """
-import cv2, json, sys
-capture = cv2.VideoCapture({number})
-found, image = capture.read() if capture.isOpened() else (False, None)
-if not found:
-    sys.exit(1)
-print(json.dumps([image.shape[1], image.shape[0], capture.get(cv2.CAP_PROP_FPS)]))
+import json, threading
+from app.core.sources.capture import CameraGrabber
+grabber = CameraGrabber({number}, None, None, False)
+height, width, _ = grabber.read(threading.Event()).shape
+print(json.dumps([width, height, grabber.rate or 0]))
 """
 
 
@@ -275,11 +280,13 @@ def check_weights() -> Iterator[Check]:
             yield Check(name, Status.OK, f"{path.name}, sha256 {checksum[:16]}…")
 
 
-def _camera_numbers() -> list[int]:
+def _camera_names() -> dict[int, str]:
+    """Numbers of the cameras to be tried, and what they call themselves if that is known."""
     if sys.platform != "linux":
-        return [0, 1, 2, 3]
-    names = (path.name.removeprefix("video") for path in Path("/dev").glob("video*"))
-    return sorted(int(name) for name in names if name.isdecimal())
+        return dict.fromkeys(range(4), "")
+    # OpenCV, which may lack a library here, is not loaded by the doctor itself
+    done = _python(_CAMERA_NAMES)
+    return dict(json.loads(done.stdout)) if done is not None and done.returncode == 0 else {}
 
 
 def _loads(library: str) -> bool:

@@ -137,7 +137,7 @@ def test_folder_with_ground_truth_needs_no_box(tmp_path: Path, inner: str) -> No
         (["square.mp4", "--box", BOX, "--out", "square.mp4"], "replace what is read"),
         (["square.mp4", "--box", BOX, "--weights", "none.safetensors"], "no weights file"),
         (["empty-folder", "--box", BOX], "holds no images"),
-        (["98", "--box", BOX], "Camera 98"),
+        (["98", "--box", BOX], "amera 98"),
         (["sound.m4a", "--box", BOX], "no video"),
         (["text.mp4", "--box", BOX], "cannot be read as a video"),
     ],

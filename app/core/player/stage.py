@@ -375,10 +375,11 @@ class Stage:
     def _let_go(self) -> None:
         self._stopping = True
         self.tracking.stop()
-        if self._recording is not None:
-            self._recording.close()
+        # before the recording, which may take long to be finished: a camera may be wanted again
         if self._deck is not None:
             self._deck.close()
+        if self._recording is not None:
+            self._recording.close()
         self.tracking.let_go()
 
 

@@ -1,25 +1,24 @@
 """Cameras of this machine through OpenCV."""
 
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
-from app.core.sources.base import check_rate
+from app.core.sources.base import SourceInfo, check_rate
+from app.core.sources.capture import HINT, CameraGrabber
 from app.core.sources.live import LiveSource
 from app.core.sources.watch import Watch
 from model.errors import InputError
-from model.images import Frame, as_rgb
 from model.sentences import Sentence
 
-_HINT = Sentence(
-    "see `spacetime-tracker doctor` for cameras that work, and close other programs that use this "
-    "one"
-)
 _PROBED = 8
 _NODES = Path("/sys/class/video4linux")
+_NEAR = 0.5
+"""Frames per second by which a rate may be another one unsaid: 29.97 for 30."""
+_WATCH = Watch(longest_pause_s=2.0)
+"""To look for a camera costs nothing, and who plugs it in again waits for it."""
 
 
 class Camera(LiveSource):
@@ -36,8 +35,8 @@ class Camera(LiveSource):
     ) -> None:
         """Open camera number `index` and ask it for `size` `(width, height)` and `rate`.
 
-        A camera that lacks the size gives its nearest; `info` says which, and `info.notice` that
-        it is another one. With `mirror` left and right are exchanged, as in a looking-glass.
+        A camera that lacks them gives its nearest; `info` says which, and `info.notice` that they
+        are others. With `mirror` left and right are exchanged, as in a looking-glass.
 
         Raises:
             InputError: no such camera, it gives no frame, or a size or rate that cannot be.
@@ -51,54 +50,41 @@ class Camera(LiveSource):
         asked = check_rate(rate)
         super().__init__(
             f"camera-{index}",
-            lambda: _CameraGrabber(index, size, asked, mirror),
+            lambda: CameraGrabber(index, size, asked, mirror),
             title=Sentence("Camera {index}", index=index),
-            hint=_HINT,
-            watch=watch,
+            hint=HINT,
+            watch=watch or _WATCH,
         )
-        found = (self.info.width, self.info.height)
-        if size is not None and found != tuple(size):
-            notice = Sentence(
-                "Camera {index} gives {width}×{height} pixels instead of {asked_width}×"
-                "{asked_height}.",
-                index=index,
-                width=found[0],
-                height=found[1],
-                asked_width=size[0],
-                asked_height=size[1],
-            )
-            self.info = replace(self.info, notice=notice)
+        self.info = replace(self.info, notice=_notice(index, self.info, size, asked))
 
 
-class _CameraGrabber:
-    def __init__(
-        self, index: int, size: tuple[int, int] | None, rate: float | None, mirror: bool
-    ) -> None:
-        self._index, self._mirror = index, mirror
-        self._capture = cv2.VideoCapture(index)
-        if not self._capture.isOpened():
-            self._capture.release()
-            raise InputError("Camera {index} cannot be opened; {hint}.", index=index, hint=_HINT)
-        if size is not None:
-            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
-            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-        if rate is not None:
-            self._capture.set(cv2.CAP_PROP_FPS, rate)
-        # one frame in the driver's queue: the newest
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        given = self._capture.get(cv2.CAP_PROP_FPS)
-        self.rate = given if 0 < given <= 1000 else None
-
-    def read(self, cancelled: threading.Event) -> Frame | None:
-        found, image = self._capture.read()
-        if not found or image is None:
-            raise InputError(
-                "Camera {index} gives no picture; it was unplugged or stopped.", index=self._index
-            )
-        return as_rgb(cv2.flip(image, 1) if self._mirror else image, bgr=True)
-
-    def close(self) -> None:
-        self._capture.release()
+def _notice(index: int, info: SourceInfo, size: tuple[int, int] | None, rate: float | None) -> str:
+    """What is said where a camera gives something else than it was asked for."""
+    found = (info.width, info.height)
+    is_other_size = size is not None and found != tuple(size)
+    is_other_rate = rate is not None and info.rate is not None and abs(info.rate - rate) > _NEAR
+    asked_width, asked_height = size if size is not None else found
+    text = ""
+    if is_other_size and is_other_rate:
+        text = Sentence(
+            "Camera {index} gives {width}×{height} pixels at {rate:g} frames per second instead "
+            "of {asked_width}×{asked_height} at {asked_rate:g}.",
+            index=index, width=found[0], height=found[1], rate=info.rate,
+            asked_width=asked_width, asked_height=asked_height, asked_rate=rate,
+        )  # fmt: skip
+    elif is_other_size:
+        text = Sentence(
+            "Camera {index} gives {width}×{height} pixels instead of {asked_width}×"
+            "{asked_height}.",
+            index=index, width=found[0], height=found[1],
+            asked_width=asked_width, asked_height=asked_height,
+        )  # fmt: skip
+    elif is_other_rate:
+        text = Sentence(
+            "Camera {index} gives {rate:g} frames per second instead of {asked_rate:g}.",
+            index=index, rate=info.rate, asked_rate=rate,
+        )  # fmt: skip
+    return text
 
 
 def list_cameras() -> list[int]:

@@ -172,11 +172,14 @@ class LiveSource(Closing):
                 # it is the first one to give out as well
                 self._frames.put(frame)
                 return frame
+            has_ended, error = self._reader.has_ended, self._reader.error
             self._closing = True
             self._reader.cancelled.set()
-            if isinstance(self._reader.error, InputError):
-                raise self._reader.error
-        if self._reader.has_ended:
+        # whoever tries again must find it free
+        self._reader.join(_ABANDON_S)
+        if isinstance(error, InputError):
+            raise error
+        if has_ended:
             raise InputError(
                 "{name} opens but gives no picture; {hint}.", name=self._title, hint=self._hint
             )

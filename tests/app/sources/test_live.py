@@ -142,6 +142,13 @@ def test_black_or_frozen_source_is_opened_anew_while_its_pictures_come(device: D
         assert live.next(5) is not None
 
 
+def test_source_that_is_refused_is_free_again(device: Device) -> None:
+    device.show = lambda number: time.sleep(0.3) or picture(number)
+    with pytest.raises(InputError, match=r"within 0\.1 seconds"):
+        device.source(replace(QUICK, open_s=0.1))
+    assert device.open == 0
+
+
 def test_read_that_hangs_is_abandoned_and_the_source_opened_anew(device: Device) -> None:
     with device.source(replace(QUICK, open_s=1.5)) as live:
         device.hang.set()
