@@ -1,7 +1,9 @@
 """`spacetime-tracker track`: follow targets through a source without a window."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from app.commands.outages import telling_outages
 from app.commands.stopping import Stopped, stop_by_signal
 from app.commands.track_many import ManyOptions, is_many, track_many
 from app.core.batch import BatchSettings
@@ -293,12 +296,12 @@ def follow(job: TrackJob, source: Source) -> dict[str, object]:
     """
     last = None
     console = Console(stderr=True)
-    with stop_by_signal(job), _bar(console) as bar:
+    with stop_by_signal(job), _bar(console) as bar, telling_outages(source, _above(bar)):
         task = bar.add_task(source.info.name, total=None, rate="", state="starting")
         for step in job.run():
             last = step
             if step.problem:
-                bar.console.print(step.problem, highlight=False, markup=False, soft_wrap=True)
+                _above(bar)(step.problem)
             bar.update(
                 task, completed=step.done, total=step.total,
                 rate=f"{step.rate:.1f} fps", state=_states(step.states),
@@ -344,6 +347,11 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[state]}"),
         TimeRemainingColumn(), console=console,
     )  # fmt: skip
+
+
+def _above(bar: Progress) -> Callable[[str], None]:
+    """Prints a sentence above the progress bar."""
+    return partial(bar.console.print, highlight=False, markup=False, soft_wrap=True)
 
 
 def _states(states: tuple[str, ...]) -> str:
