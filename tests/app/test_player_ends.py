@@ -296,7 +296,7 @@ def test_closed_source_is_not_opened_again_for_the_background(video: Path) -> No
         assert len(opened) == 2
 
 
-def test_trackers_and_what_they_hold_go_with_the_player(video: Path) -> None:
+def test_trackers_and_what_they_hold_go_with_the_player(video: Path, tmp_path: Path) -> None:
     """Threads of arithmetic end with them, not when the garbage is collected."""
     made: list[weakref.ref[PatchTracker]] = []
 
@@ -308,7 +308,10 @@ def test_trackers_and_what_they_hold_go_with_the_player(video: Path) -> None:
     gc.collect()
     gc.disable()
     try:
-        with watched(video, load, boxes=[square_at(0)], paused=True) as player:
+        made_of = RecordingFactory(str(video), sessions=lambda _: tmp_path / "session")
+        with watched(video, load, boxes=[square_at(0)], paused=True, recording=made_of) as player:
+            player.until(lambda s: s.marks)
+            player.player.start_recording(tmp_path / "a.mp4")
             player.played_to(20)
             player.went(8)
             player.player.correct(1, square_at(8))

@@ -188,6 +188,9 @@ class Take:
         except (TrackerError, OSError) as error:
             _log.warning("a recording's session is not described: %s", error)
             return
+        finally:
+            # it knows the tracker, which is to go when its player goes
+            self._plan = replace(self._plan, describe=lambda _: None)
         if about is not None:
             self.note(lambda session: session.describe(about))
 
