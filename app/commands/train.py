@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
@@ -95,10 +96,17 @@ def train(
                 description=f"loss {step.loss:.3f}  IoU {step.iou:.2f}  {step.rate:.1f} clips/s",
             )
 
+        def search(video: Path, number: int, count: int) -> None:
+            text = f"looking for targets in {escape(video.name)}, video {number} of {count}"
+            bar.update(task, description=text)
+
         def load(rank: int) -> Library:
-            return load_library(
-                data, seed=seed + rank, unlabelled=unlabelled, found=folder / "unlabelled.json"
-            )
+            library = load_library(
+                data, seed=seed + rank, unlabelled=unlabelled, found=folder / "unlabelled.json",
+                searching=search,
+            )  # fmt: skip
+            bar.update(task, description="making the first clips")
+            return library
 
         weights = run(load, folder, config, init=init, report=report)
     if first_process():

@@ -7,6 +7,7 @@ content of the video; a later load only decodes the frames.
 import json
 import logging
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,13 @@ _SUFFIXES = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
 _LOG = logging.getLogger(__name__)
 
 
-def unlabelled_tracks(folder: Path, *, seed: int = 0, cache: Path | None = None) -> list[Track]:
+Searching = Callable[[Path, int, int], object]
+"""Is told of a video that is about to be searched: path, its number from 1, number of all."""
+
+
+def unlabelled_tracks(
+    folder: Path, *, seed: int = 0, cache: Path | None = None, searching: Searching | None = None
+) -> list[Track]:
     """Targets that the videos of a folder show, each for 25 frames or more.
 
     A video of many frames is thinned in time, and tracks of one video share its frames, so that
@@ -43,6 +50,7 @@ def unlabelled_tracks(folder: Path, *, seed: int = 0, cache: Path | None = None)
 
     Args:
         cache: JSON file of boxes found before; read and kept up to date where given.
+        searching: is told of each video before it is searched, which takes a while.
 
     Raises:
         InputError: a damaged video, `index.json` or cache.
@@ -50,9 +58,11 @@ def unlabelled_tracks(folder: Path, *, seed: int = 0, cache: Path | None = None)
     paths = commercial_videos(Path(folder))
     known = _read_cache(cache) if cache else {}
     found: dict[Path, list[Stretch]] = {}
-    for path in paths:
+    for number, path in enumerate(paths, 1):
         key = sha256(path)
         if key not in known:
+            if searching is not None:
+                searching(path, number, len(paths))
             _LOG.info("Looking for targets in %s", path)
             known[key] = {"name": path.name, "tracks": [_row(s) for s in find_stretches(path)]}
             if cache:

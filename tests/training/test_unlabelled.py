@@ -117,14 +117,20 @@ def test_boxes_are_found_once_and_kept(tmp_path: Path) -> None:
     videos, cache = tmp_path / "videos", tmp_path / "kept" / "tracks.json"
     videos.mkdir()
     encode(videos / "a.mp4", passing()[0])
-    first = unlabelled_tracks(videos, cache=cache)
+    told: list[tuple[str, int, int]] = []
+
+    def searching(path: Path, number: int, count: int) -> None:
+        told.append((path.name, number, count))
+
+    first = unlabelled_tracks(videos, cache=cache, searching=searching)
     (videos / "a.mp4").rename(videos / "renamed.mp4")
     held = json.loads(cache.read_text())
     (video,) = held["videos"].values()
     video["tracks"] = video["tracks"][:1]
     video["tracks"][0]["boxes"] = [[5, 6, 70, 80]] * 30
     cache.write_text(json.dumps(held))
-    again = unlabelled_tracks(videos, cache=cache)
+    again = unlabelled_tracks(videos, cache=cache, searching=searching)
+    assert told == [("a.mp4", 1, 1)]  # and none the second time, for nothing is searched
     assert first[0].name == "a#0"
     assert [track.name for track in again] == ["renamed#0"]
     assert (again[0].boxes == (5, 6, 70, 80)).all()
