@@ -68,6 +68,15 @@ QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked {
 QRadioButton::indicator:unchecked {
   border: 1px solid palette(placeholder-text); border-radius: 7px; background: palette(base);
 }
+QRadioButton::indicator:checked {
+  border: 1px solid palette(placeholder-text); border-radius: 7px;
+  background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 palette(link), stop: 0.5 palette(link), stop: 0.6 palette(base), stop: 1 palette(base));
+}
+QRadioButton::indicator:checked:disabled {
+  background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 palette(mid), stop: 0.5 palette(mid), stop: 0.6 palette(base), stop: 1 palette(base));
+}
 QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
 QTabBar::tab {
   padding: 6px 14px; border: none; border-bottom: 2px solid transparent;

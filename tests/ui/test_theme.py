@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication, QLabel, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from app.ui.application import dress
@@ -63,3 +63,26 @@ def test_theme_changes_widgets_that_are_shown(qtbot: QtBot, qapp: QApplication) 
     before = label.palette()
     apply_theme(qapp, "system")
     assert label.palette() == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(
+    qtbot: QtBot, qapp: QApplication, theme: str
+) -> None:
+    dress(qapp)
+    apply_theme(qapp, theme)
+    radio = QRadioButton()
+    radio.setAutoExclusive(False)
+    qtbot.addWidget(radio)
+    radio.show()
+    ground = radio.palette().color(Role.Window)
+    strongest = {}
+    for is_chosen in (False, True):
+        radio.setChecked(is_chosen)
+        image = radio.grab().toImage()
+        line = [image.pixelColor(x, image.height() // 2) for x in range(image.width())]
+        strongest[is_chosen] = [contrast(ground, colour) for colour in line]
+    # the ring is there in both, the dot in one
+    assert max(strongest[True][:4]) == pytest.approx(max(strongest[False][:4]), rel=0.2)
+    assert max(strongest[True]) > 4.5
+    apply_theme(qapp, "light")
