@@ -46,6 +46,7 @@ QStatusBar::item { border: none; }
 #notice-strip QLabel { padding: 2px; }
 #notice-strip QToolButton { border: none; font-weight: bold; padding: 4px 8px; }
 #notice-strip QToolButton:hover { background: palette(midlight); border-radius: 4px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { width: 5px; height: 5px; background: palette(window); }
 QMainWindow::separator:hover { background: palette(mid); }
 QSplitter#timeline-splitter::handle { background: palette(window); }

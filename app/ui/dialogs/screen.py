@@ -127,7 +127,9 @@ class ScreenDialog(Dialog):
         button(self._buttons, _Button.Open).setToolTip(self.tr("Show what this region shows"))
 
     def _lay_out(self) -> None:
-        place, size, ways = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        place, size, ways = rows = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row in rows:
+            row.setSpacing(6)
         place.addWidget(self.x_, stretch=1)
         place.addWidget(self.y_, stretch=1)
         size.addWidget(self.width_, stretch=1)
