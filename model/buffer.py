@@ -5,7 +5,7 @@ fixed shapes and are allocated when a target is added, never in the steady state
 first template and is pinned; the others roll.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -274,20 +274,38 @@ class RollingBuffer:
         self._filled[row, slot] = False
         self.rows[row].entries[slot] = None
 
-    def memory(self, rows: slice | Tensor, now: int) -> list[Keys]:
+    def memory(self, rows: Sequence[int], now: int) -> list[Keys]:
         """Cached keys of `rows` for each block, as seen by a frame of number `now`.
 
-        A slice gives views; an index tensor (several search regions of one target) copies.
+        Rows that follow each other, and one row many times (several search regions of one target),
+        are views; others are copied.
         """
-        visible = self._filled[rows][:, None]  # (B, 1, slots)
-        age = (now - self._frame[rows]).clamp(min=0)[:, None]
-        picked = rows.tolist() if isinstance(rows, Tensor) else range(*rows.indices(len(self.rows)))
-        inside = self._inside[rows] if any(self._padded[i] for i in picked) else None
+        pick = _picker(rows)
+        visible = pick(self._filled)[:, None]  # (B, 1, slots)
+        age = (now - pick(self._frame)).clamp(min=0)[:, None]
+        inside = pick(self._inside) if any(self._padded[i] for i in rows) else None
         grid = self.config.template_grid
         return [
-            Keys(k[rows], v[rows], grid, visible, age, inside)
+            Keys(pick(k), pick(v), grid, visible, age, inside)
             for k, v in zip(self._k, self._v, strict=True)
         ]
+
+
+def _picker(rows: Sequence[int]) -> Callable[[Tensor], Tensor]:
+    """What takes rows of a tensor."""
+    first, count = rows[0], len(rows)
+    if all(row == first for row in rows):
+        return lambda tensor: tensor[first : first + 1].expand(count, *tensor.shape[1:])
+    if list(rows) == list(range(first, first + count)):
+        return lambda tensor: tensor[first : first + count]
+    return lambda tensor: _copied(tensor, list(rows))
+
+
+def _copied(tensor: Tensor, rows: list[int]) -> Tensor:
+    if tensor.device.type == "cpu" and tensor.dtype is not torch.bfloat16:
+        # torch would share so small a copy out among threads, and wait for them
+        return torch.from_numpy(tensor.numpy()[rows])
+    return tensor[rows]
 
 
 def _on_host(tensor: Tensor) -> Tensor:

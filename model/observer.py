@@ -56,11 +56,9 @@ class Observer:
         if not rows:
             return {}
         every = [crop for each in crops.values() for crop in each]
-        whole = rows == list(range(len(self.buffer.rows)))
-        picked = slice(0, len(rows)) if whole else torch.tensor(rows, device=self.buffer.device)
         images = cut_all(frame, every)
         inside = _inside(frame, every, self.config.search.grid)
-        found = self.runner.search(images, inside, self.buffer.memory(picked, now))
+        found = self.runner.search(images, inside, self.buffer.memory(rows, now))
         first = np.stack([descriptors[row] for row in rows])
         likeness = (found.descriptors * first).sum(-1)
         looks = (
@@ -96,7 +94,7 @@ class Observer:
         crop = Crop.around(box, template)
         image = cut(frame, crop)
         inside = _inside(frame, [crop], template.grid)
-        memory = None if given else self.buffer.memory(slice(row, row + 1), now)
+        memory = None if given else self.buffer.memory([row], now)
         role = GIVEN if given else REMEMBERED
         drawn = crop.box_to_crop(box)
         encoded = self.runner.encode(image, drawn, role, inside, memory)
@@ -119,9 +117,7 @@ class Observer:
             entries = [(slot, entry) for slot, entry in enumerate(kept.entries) if entry]
             for slot, entry in sorted(entries, key=lambda each: each[1].frame):
                 # drawn boxes are encoded alone, as when they were drawn
-                memory = (
-                    None if entry.given else self.buffer.memory(slice(row, row + 1), entry.frame)
-                )
+                memory = None if entry.given else self.buffer.memory([row], entry.frame)
                 role = GIVEN if entry.given else REMEMBERED
                 encoded = self.runner.encode(entry.thumbnail, entry.box, role, entry.inside, memory)
                 self._write(row, slot, encoded, entry)

@@ -231,7 +231,7 @@ class Tracker(Remembering):
             lambda: inspect(
                 self.network,
                 found.look,
-                self._buffer.memory(slice(row, row + 1), self._updates),
+                self._buffer.memory([row], self._updates),
                 self._buffer.rows[row].entries,
                 found.peak.crop_box,
             )

@@ -93,7 +93,7 @@ def step_ms(tracker: Tracker) -> float:
         before = time.perf_counter()
         assert isinstance(network.stem, Backbone)
         features = network.stem.project(merged).flatten(2).transpose(1, 2)[:, None]
-        memory = tracker._buffer.memory(slice(0, 1), 1)
+        memory = tracker._buffer.memory([0], 1)
         network.respond(network.stream(features, role, memory)[0])
         times.append(1e3 * (time.perf_counter() - before))
     return min(times)

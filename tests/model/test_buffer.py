@@ -29,7 +29,7 @@ def write(
 
 def held(buffer: RollingBuffer, row: int) -> list[int]:
     """Numbers of the frames whose keys a target would look at, by slot."""
-    keys = buffer.memory(slice(0, len(buffer.rows)), 100)
+    keys = buffer.memory(range(len(buffer.rows)), 100)
     for block in keys:
         assert torch.equal(block.k, -block.v)
     return [int(k[0, 0, 0]) for k, seen in zip(
@@ -37,7 +37,7 @@ def held(buffer: RollingBuffer, row: int) -> list[int]:
 
 
 def pointers(buffer: RollingBuffer) -> list[int]:
-    keys = buffer.memory(slice(0, len(buffer.rows)), 0)
+    keys = buffer.memory(range(len(buffer.rows)), 0)
     return [t.data_ptr() for block in keys for t in (block.k, block.v)]
 
 
@@ -81,7 +81,7 @@ def test_a_removed_target_s_neighbours_keep_their_frames() -> None:
         write(buffer, row, 10 * row + 1)
     buffer.remove_row(1)
     assert [held(buffer, row) for row in range(3)] == [[0, 1], [20, 21], [30, 31]]
-    inside = buffer.memory(slice(0, 3), 100)[0].inside
+    inside = buffer.memory(range(3), 100)[0].inside
     assert inside is not None
     assert inside.all(-1).tolist() == [[True, True], [False, True], [True, True]]
     assert buffer.add_row() == 3
@@ -94,7 +94,7 @@ def test_growing_keeps_what_is_remembered() -> None:
         assert buffer.add_row() == row
         write(buffer, row, row + 1, padded=row == 1)
     assert [held(buffer, row) for row in range(5)] == [[1], [2], [3], [4], [5]]
-    inside = buffer.memory(slice(0, 5), 100)[0].inside
+    inside = buffer.memory(range(5), 100)[0].inside
     assert inside is not None
     assert not inside[1, 0].all()
 
@@ -108,7 +108,7 @@ def test_the_steady_state_writes_in_place() -> None:
     for frame in range(1, 12):
         write(buffer, frame % 2, frame)
     assert pointers(buffer) == before
-    shape = buffer.memory(slice(0, 2), 12)[0].k.shape
+    shape = buffer.memory(range(2), 12)[0].k.shape
     assert shape == (2, CONFIG.heads, 3, 16, 8)
 
 
@@ -117,9 +117,32 @@ def test_ages_count_from_the_frame_s_own_number() -> None:
     buffer.add_row()
     for frame in (0, 4, 7):
         write(buffer, 0, frame, pinned=frame == 0)
-    age = buffer.memory(torch.tensor([0, 0]), 10)[0].age
+    age = buffer.memory([0, 0], 10)[0].age
     assert age is not None
     assert age.tolist() == [[[10, 6, 3]]] * 2
+
+
+def test_any_rows_are_those_rows_one_row_many_times_is_no_copy() -> None:
+    buffer = empty(2)
+    for row in range(4):
+        buffer.add_row()
+        write(buffer, row, 10 * row, padded=row == 1)
+    for dtype in (torch.float32, torch.bfloat16):
+        buffer.move(torch.device("cpu"), dtype)
+        whole = buffer.memory(range(4), 100)
+        for rows in ([2], [1, 2], [3, 3, 3], [3, 1, 1, 0]):
+            some = buffer.memory(rows, 100)
+            for keys, every in zip(some, whole, strict=True):
+                assert torch.equal(keys.k, every.k[rows])
+                assert torch.equal(keys.v, every.v[rows])
+                assert keys.age is not None
+                assert every.age is not None
+                assert torch.equal(keys.age, every.age[rows])
+                assert torch.equal(keys.visible, every.visible[rows])
+                assert (keys.inside is not None) == (1 in rows)
+    same = buffer.memory([3, 3, 3], 100)[0].k
+    assert same.data_ptr() == buffer.memory([3], 100)[0].k.data_ptr()
+    assert same.stride(0) == 0
 
 
 def test_visibility_of_a_clip_is_a_band_beside_the_first_frame() -> None:

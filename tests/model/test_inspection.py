@@ -169,7 +169,7 @@ def test_recording_changes_no_result_and_gives_weights_of_space_that_act() -> No
     view = View(torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, 1))
     buffer = RollingBuffer(net.config, 1, device=torch.device("cpu"), dtype=torch.float32)
     buffer.add_row()
-    record, memory = Record(), buffer.memory(slice(0, 1), 0)[0]
+    record, memory = Record(), buffer.memory([0], 0)[0]
     with_it = block([x], [Stack(grid, inside)], [[view]], memory=memory, record=record)
     without = block([x], [Stack(grid, inside)], [[view]], memory=memory)
     assert torch.equal(with_it.tokens[0], without.tokens[0])

@@ -61,7 +61,7 @@ def remember(
     random = np.random.default_rng(now)
     shape = net.config.template
     inside = padding(random, 1, shape.grid**2) if padded else None
-    memory = buffer.memory(slice(row, row + 1), now) if slot else None
+    memory = buffer.memory([row], now) if slot else None
     crop, role = picture(random, shape.size), REMEMBERED if slot else GIVEN
     expected = reference.encode(crop, box, role, inside, memory)
     found = runner.encode(crop, box, role, inside, memory)
@@ -83,8 +83,7 @@ def search_both(name: str, buffer: RollingBuffer, rows: int | list[int], *, padd
     inside = padding(random, count, net.config.search.grid**2) if padded else None
     if inside is not None:
         inside[-1] = False  # a crop wholly outside the frame
-    picked = slice(0, rows) if isinstance(rows, int) else torch.tensor(rows)
-    memory = buffer.memory(picked, 40)
+    memory = buffer.memory(range(rows) if isinstance(rows, int) else rows, 40)
     expected, found = (each.search(crops, inside, memory) for each in (reference, runner))
     for field in FIELDS:
         ours, theirs = getattr(found, field), getattr(expected, field)
@@ -157,7 +156,7 @@ def test_a_network_without_convolutions_before_its_tokens_runs_too() -> None:
     buffer.add_row()
     with torch.inference_mode():
         a, b = (
-            make_runner(net, 2, runtime=runtime).search(crops, None, buffer.memory(slice(0, 1), 1))
+            make_runner(net, 2, runtime=runtime).search(crops, None, buffer.memory([0], 1))
             for runtime in ("torch", "onnx")
         )
     np.testing.assert_allclose(a.boxes, b.boxes, atol=TOLERANCE)

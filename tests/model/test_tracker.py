@@ -340,10 +340,10 @@ def test_the_buffer_is_written_in_place_while_tracking() -> None:
     made.add(scene(0)[0], BOX)
     for step in range(1, 4):
         made.update(scene(step)[0])
-    before = [k.k.data_ptr() for k in made._buffer.memory(slice(0, 1), 0)]
+    before = [k.k.data_ptr() for k in made._buffer.memory([0], 0)]
     for step in range(4, 8):
         made.update(scene(step)[0])
-    assert [k.k.data_ptr() for k in made._buffer.memory(slice(0, 1), 0)] == before
+    assert [k.k.data_ptr() for k in made._buffer.memory([0], 0)] == before
 
 
 def test_number_formats_other_than_float32_give_numbers() -> None:
