@@ -95,10 +95,19 @@ def check_torch() -> Iterator[Check]:
     """torch, and the device that `--device auto` takes."""
     import torch
 
+    from model.device import answers
+
     yield Check("torch", Status.OK, torch.__version__)
     if torch.cuda.is_available():
-        names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-        yield Check(Sentence("device"), Status.OK, f"CUDA {torch.version.cuda}: {', '.join(names)}")
+        cards = range(torch.cuda.device_count())
+        names = ", ".join(torch.cuda.get_device_name(i) for i in cards)
+        if all(answers(torch.device("cuda", i)) for i in cards):
+            yield Check(Sentence("device"), Status.OK, f"CUDA {torch.version.cuda}: {names}")
+        else:
+            detail = Sentence("CUDA {version}: {names}, of which not every one answers",
+                              version=torch.version.cuda, names=names)  # fmt: skip
+            fix = Sentence("start the machine anew, or use --device cpu")
+            yield Check(Sentence("device"), Status.ABSENT, detail, fix)
     elif torch.backends.mps.is_available():
         yield Check(Sentence("device"), Status.OK, "MPS (Apple GPU)")
     else:

@@ -1978,6 +1978,10 @@
             <translation>CUDA graph 只能在 NVIDIA 显卡上运行，而网络位于 {device}；请使用运行时 'torch'。</translation>
         </message>
         <message>
+            <source>CUDA {version}: {names}, of which not every one answers</source>
+            <translation>CUDA {version}：{names}，其中有显卡没有响应</translation>
+        </message>
+        <message>
             <source>Camera {index}</source>
             <translation>摄像头 {index}</translation>
         </message>
@@ -2756,6 +2760,10 @@
         <message>
             <source>see `spacetime-tracker doctor` for cameras that work, and close other programs that use this one</source>
             <translation>请用 `spacetime-tracker doctor` 查看可用的摄像头，并关闭正在使用此摄像头的其他程序</translation>
+        </message>
+        <message>
+            <source>start the machine anew, or use --device cpu</source>
+            <translation>请重新启动电脑，或使用 --device cpu</translation>
         </message>
         <message>
             <source>start the program within a desktop session, under X11 where Wayland forbids capture</source>

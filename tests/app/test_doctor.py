@@ -29,6 +29,20 @@ def test_missing_libraries_are_named_with_one_line(monkeypatch: pytest.MonkeyPat
     assert check.fix == "sudo apt-get install -y libbad0"
 
 
+@pytest.mark.parametrize("dead", [[], [1], [0, 1]])
+def test_cards_that_do_not_answer_can_be_done_without(
+    monkeypatch: pytest.MonkeyPatch, dead: list[int]
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda i: f"Card {i}")
+    monkeypatch.setattr("model.device.answers", lambda device: device.index not in dead)
+    _, device = doctor.check_torch()
+    assert "Card 0, Card 1" in device.detail
+    assert (device.status is Status.ABSENT) == bool(dead)
+    assert ("--device cpu" in device.fix) == bool(dead)
+
+
 def test_no_display_is_a_sentence_that_names_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "window_problem", lambda: "There is no display.")
     assert doctor.check_display().status is Status.ABSENT
