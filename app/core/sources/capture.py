@@ -130,6 +130,14 @@ class CameraGrabber:
         return given if 0 < given <= 1000 else None
 
 
+def _group(node: Path) -> str:
+    """Name of the group a file belongs to; its number where it has no name."""
+    try:
+        return node.group()
+    except KeyError:
+        return str(node.stat().st_gid)
+
+
 def _refusal(index: int) -> InputError:
     """Why camera number `index` cannot be opened."""
     node = Path(f"/dev/video{index}")
@@ -143,6 +151,6 @@ def _refusal(index: int) -> InputError:
         return InputError(
             "Camera {index} may not be used by this user; join the group {group} and log in again.",
             index=index,
-            group=node.group(),
+            group=_group(node),
         )
     return InputError("Camera {index} cannot be opened; {hint}.", index=index, hint=HINT)
