@@ -238,6 +238,20 @@ def test_a_project_is_offered_a_place_beside_its_video(
     dialog.reject()
 
 
+def test_plots_are_offered_a_place_beside_the_video(
+    paused: MainWindow, monkeypatch: pytest.MonkeyPatch, video: Path
+) -> None:
+    asked: list[Path] = []
+
+    def answer(parent: object, title: str, name: str, kinds: str) -> tuple[str, str]:
+        asked.append(Path(name))
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    paused.parts.plots.header.exports["png"].trigger()
+    assert [path.parent for path in asked] == [video.parent]
+
+
 @pytest.mark.parametrize(
     ("text", "folder"),
     [

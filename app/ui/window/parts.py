@@ -1,6 +1,7 @@
 """The parts of the workspace, and what their wishes lead to."""
 
 from functools import partial
+from pathlib import Path
 
 from PyQt6.QtWidgets import QWidget
 
@@ -70,9 +71,11 @@ class Parts:
         """Wait until nothing is worked on in the background any more."""
         self.plots.background.join(timeout_s)
 
-    def look_anew(self) -> None:
-        """Another player plays; it is told what is looked at when there is something."""
+    def look_anew(self, folder: Path) -> None:
+        """Another player plays something in `folder`; it is told what is looked at when there is
+        something."""
         self._looks_into = NONE
+        self.plots.set_folder(folder)
 
     def _connect_canvas(self, do: Commands) -> None:
         canvas = self.canvas

@@ -250,7 +250,7 @@ class MainWindow(DropWindow):
     def _begun(self) -> None:
         self.selection.choose(-1)
         self.latency.clear()
-        self.parts.look_anew()
+        self.parts.look_anew(self.work.folder)
         self._show(Snapshot(), everywhere=True)
         self.commands.passing(Player.want_responses)(self.preferences.now.show_response)
         self._pages.setCurrentWidget(self.workspace)

@@ -93,6 +93,11 @@ class OpenWork(QObject):
         return not isinstance(self.request, BoxesOnly)
 
     @property
+    def folder(self) -> Path:
+        """Where it lies, or where the user was last."""
+        return self._beside(Path(self._sources.folder))
+
+    @property
     def is_unsaved(self) -> bool:
         """Whether there is work that would be lost."""
         document = self._host.document
@@ -183,7 +188,7 @@ class OpenWork(QObject):
             return
         dialog = QFileDialog(
             self._window, self.tr("Save project"),
-            str(self.projects.suggestion(self._beside(Path(self._sources.folder)))),
+            str(self.projects.suggestion(self.folder)),
             self.tr("Projects ({pattern})").format(pattern=f"*{SUFFIX}"),
         )  # fmt: skip
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
