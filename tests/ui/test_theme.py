@@ -85,4 +85,4 @@ def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(
     # the ring is there in both, the dot in one
     assert max(strongest[True][:4]) == pytest.approx(max(strongest[False][:4]), rel=0.2)
     assert max(strongest[True]) > 4.5
-    apply_theme(qapp, "light")
+    apply_theme(qapp, "system")

@@ -18,7 +18,7 @@ from app.core.player.document import Document
 from app.core.player.snapshot import Playback, Snapshot, Span
 from app.core.sources.base import SourceFrame, SourceInfo
 from app.ui import icons
-from app.ui.theme import palette_of
+from app.ui.theme import apply_theme, palette_of
 from app.ui.transport import TransportBar, glyphs
 from app.ui.transport.bar import SPEEDS
 from app.ui.transport.position import position_of
@@ -333,12 +333,13 @@ class TestIcons:
             a, b = (look(draw(QColor("black")), 44).astype(int) for draw in (back, forth))
             assert np.abs(a - b[:, ::-1]).mean() < 2
 
-    def test_they_follow_the_palette(self, bar: TransportBar) -> None:
+    def test_they_follow_the_theme(self, bar: TransportBar, qapp: QApplication) -> None:
         for dark in (True, False):
-            bar.setPalette(palette_of(dark))
+            apply_theme(qapp, "dark" if dark else "light")
             image = bar.toggle.icon().pixmap(QSize(28, 28)).toImage()
             tint = palette_of(dark).windowText().color()
             assert image.pixelColor(14, 14) == tint
+        apply_theme(qapp, "system")
 
     def test_what_is_disabled_is_faint(self, qapp: QApplication) -> None:
         icon = icons.play(QColor("black"))
