@@ -117,6 +117,8 @@ def test_while_it_waits_for_the_index(video: Path, closing: Callable[[Watched], 
     player.player.seek(COUNT - 1)
     player.player.step(-1)
     closing(player)
+    # nobody asks any more what became of that
+    assert player.notices() == []
 
 
 def test_while_the_model_loads(video: Path, closing: Callable[[Watched], None]) -> None:
@@ -128,6 +130,7 @@ def test_while_the_model_loads(video: Path, closing: Callable[[Watched], None]) 
     player.until(lambda s: s.frame is not None)
     player.player.set_tracker(slow)
     closing(player)
+    assert player.notices() == []
 
 
 def test_while_it_plays(video: Path, closing: Callable[[Watched], None]) -> None:

@@ -48,7 +48,7 @@ class Stage:
         self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self.tracking = Tracking(
             script.document, script.load_tracker, self._frames_for_work, self.do,
-            self.notices.put, lambda: self._stopping,
+            self._tell, lambda: self._stopping,
         )  # fmt: skip
         self.tracking.fallback = script.fallback
         self.screen = Screen(script.document, self.tracking, loop=script.loop)
@@ -114,7 +114,8 @@ class Stage:
             while not self._stopping:
                 self._turn()
         except TrackerError as error:
-            self._fail(str(error))
+            self._tell(str(error))
+            self.screen.publish(playback=Playback.FAILED)
         except Exception as error:
             _log.exception("the player broke")
             self._fail(_fault(error))
@@ -171,7 +172,7 @@ class Stage:
             self._end()
             return
         except TrackerError as error:
-            self.notices.put(str(error))
+            self._tell(str(error))
             self._end()
             if deck.is_live:
                 self.stop_recording(Sentence("its source broke"))
@@ -221,7 +222,7 @@ class Stage:
         try:
             command()
         except TrackerError as error:
-            self.notices.put(str(error))
+            self._tell(str(error))
         except Exception as error:
             # what was made so far can still be saved
             _log.exception("a command broke")
@@ -259,7 +260,7 @@ class Stage:
         try:
             frame = deck.go_to(index)
         except TrackerError as error:
-            self.notices.put(str(error))
+            self._tell(str(error))
             return
         if self._wanted is Playback.ENDED:
             self._wanted = Playback.PAUSED
@@ -357,6 +358,11 @@ class Stage:
             state = self.document.state
             drawn = marks_on(state, frame.index, hidden=False)
             self._recording.on_frame(frame, drawn, rows_on(state, frame))
+
+    def _tell(self, sentence: str) -> None:
+        """Say what the user wanted and cannot have; once it is to end nobody wants anything."""
+        if not self._stopping:
+            self.notices.put(sentence)
 
     def _fail(self, sentence: str) -> None:
         self.notices.put(sentence)
