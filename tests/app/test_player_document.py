@@ -18,6 +18,7 @@ from app.core.player.document import (
     TargetTrack,
     TrackRow,
     TrackRows,
+    free_colour,
 )
 
 Numbers = dict[int, float]
@@ -279,6 +280,13 @@ def test_what_was_undone_since_it_was_saved_is_no_change() -> None:
         document.undo()
     document.grow({1: [row(3)]})
     assert document.is_modified
+
+
+def test_a_new_target_has_a_colour_that_no_other_has_as_long_as_there_is_one() -> None:
+    assert [free_colour(id, set()) for id in (1, 8, 9)] == [0, 7, 0]
+    assert free_colour(9, {0, 1, 3}) == 2
+    assert free_colour(8, {7}) == 0
+    assert free_colour(3, set(range(8))) == 2
 
 
 def test_history_is_limited() -> None:

@@ -323,6 +323,13 @@ def default_colour(id: int) -> int:
     return (id - 1) % _COLOURS
 
 
+def free_colour(id: int, taken: Container[int]) -> int:
+    """The colour of a new target: its own, or the next one that is not `taken`, if there is one."""
+    own = default_colour(id)
+    others = ((own + step) % _COLOURS for step in range(_COLOURS))
+    return next((colour for colour in others if colour not in taken), own)
+
+
 _FIELDS = ("label", "colour", "visible", "begun", "corrections")
 
 

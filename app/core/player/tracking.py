@@ -22,7 +22,7 @@ from app.core.player.document import (
     TrackRow,
     TrackRows,
     Turned,
-    default_colour,
+    free_colour,
 )
 from app.core.player.following import Following, PlayerTracker, given_row
 from app.core.player.parking import Interrupted, Interruptions, drawn
@@ -150,9 +150,10 @@ class Tracking:
         if begun is None:
             return None
         box, job = begun
+        taken = {target.colour for target in self.document.state.targets}
         self.document.add(
             TargetTrack(
-                id, label, default_colour(id), begun=frame.index,
+                id, label, free_colour(id, taken), begun=frame.index,
                 rows=TrackRows.of([given_row(frame, box)]), corrections={frame.index: box},
             )
         )  # fmt: skip
