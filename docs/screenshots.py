@@ -267,7 +267,7 @@ def dark(studio: Studio) -> None:
     studio.finish_clip()
     studio.arrange("targets", "memory", timeline=190)
     studio.go_to(HIDDEN)
-    studio.select(3)
+    studio.select(1)
     studio.window.preferences.change(theme="dark")
     studio.save("dark")
     studio.window.preferences.change(theme="light")
