@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -300,9 +301,12 @@ def test_live_source_is_named_without_its_password() -> None:
     assert "secret" not in str(asdict(reference))
 
 
-def wait_for_rows(process: subprocess.Popen[str], journal: Path, rows: int) -> None:
+def wait_for_rows_and_pictures(process: subprocess.Popen[str], folder: Path, rows: int) -> None:
+    journal = folder / "journal.jsonl"
     while process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b'"box"') > rows:
+        has_rows = journal.exists() and journal.read_bytes().count(b'"box"') > rows
+        # the encoder holds the first pictures back for a while
+        if has_rows and any(b"moof" in video.read_bytes() for video in folder.glob("*.mp4")):
             return
         time.sleep(0.02)
     raise AssertionError(process.communicate()[1])
@@ -311,7 +315,7 @@ def wait_for_rows(process: subprocess.Popen[str], journal: Path, rows: int) -> N
 def test_killed_process_leaves_a_session_to_recover_and_replay(
     weights: Path, tmp_path: Path
 ) -> None:
-    clip = write_video(tmp_path / "long.mp4", 300)
+    clip = write_video(tmp_path / "long.mp4", 1500)
     folder = tmp_path / "sessions" / "killed"
     command = ("track", clip, "--box", BOX, "--weights", weights, "--session", folder)
     process = subprocess.Popen(
@@ -320,7 +324,8 @@ def test_killed_process_leaves_a_session_to_recover_and_replay(
         text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        wait_for_rows(process, folder / "journal.jsonl", 5)
+        wait_for_rows_and_pictures(process, folder, 5)
+        process.send_signal(signal.SIGSTOP)  # it would come to its end meanwhile on a busy machine
         assert unfinished_sessions([folder]) == []
         with pytest.raises(InputError, match="by another process"):
             recover_session(folder)
@@ -333,7 +338,7 @@ def test_killed_process_leaves_a_session_to_recover_and_replay(
     result = invoke("recover", folder.parent)
     assert result.exit_code == 0, result.stderr
     table = read_rows(folder / "long-boxes.csv")
-    assert 5 < len(table) < 300
+    assert 5 < len(table) < 1500
     assert [row.frame for row in table] == list(range(len(table)))
     with VideoFile(folder / "long-tracked.mp4") as video:
         assert 0 < len(list(video)) <= len(table)
