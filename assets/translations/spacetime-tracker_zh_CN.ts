@@ -436,16 +436,16 @@
             <translation>搜索区域(&amp;R)</translation>
         </message>
         <message>
-            <source>Draw the region in which each target is looked for</source>
-            <translation>画出查找每个目标的区域</translation>
+            <source>Draw the region in which each target was looked for, on the frame tracked last</source>
+            <translation>在最近跟踪的一帧上画出查找每个目标的区域</translation>
         </message>
         <message>
             <source>R&amp;esponse map</source>
             <translation>响应图(&amp;E)</translation>
         </message>
         <message>
-            <source>Lay over the picture where the network sees the target; costs time</source>
-            <translation>在画面上叠加显示网络认为目标所在的位置；会增加耗时</translation>
+            <source>Lay over the frame tracked last where the network sees the target; costs time</source>
+            <translation>在最近跟踪的一帧上叠加显示网络认为目标所在的位置；会增加耗时</translation>
         </message>
         <message>
             <source>R&amp;uler</source>
@@ -3200,12 +3200,12 @@
             <translation>轨迹向前追溯多少帧。</translation>
         </message>
         <message>
-            <source>Draw the region in which each target is looked for.</source>
-            <translation>画出查找每个目标的区域。</translation>
+            <source>Draw the region in which each target was looked for, on the frame tracked last.</source>
+            <translation>在最近跟踪的一帧上画出查找每个目标的区域。</translation>
         </message>
         <message>
-            <source>Lay over the picture where the network sees the target, and how surely. Costs time.</source>
-            <translation>在画面上叠加显示网络认为目标所在的位置及其把握程度。会增加耗时。</translation>
+            <source>Lay over the frame tracked last where the network sees the target, and how surely. Costs time.</source>
+            <translation>在最近跟踪的一帧上叠加显示网络认为目标所在的位置及其把握程度。会增加耗时。</translation>
         </message>
         <message>
             <source>What a recording shows: the picture with boxes, the picture as it came, or both in two files.</source>

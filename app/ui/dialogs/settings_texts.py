@@ -96,9 +96,11 @@ class SettingsTexts(QObject):
             "show_scores": lambda: self.tr("Write the score of each target beside its box."),
             "show_trail": lambda: self.tr("Draw the way that each target came."),
             "trail_length": lambda: self.tr("Over how many frames a trail reaches back."),
-            "show_search": lambda: self.tr("Draw the region in which each target is looked for."),
+            "show_search": lambda: self.tr(
+                "Draw the region in which each target was looked for, on the frame tracked last."
+            ),
             "show_response": lambda: self.tr(
-                "Lay over the picture where the network sees the target, and how surely. "
+                "Lay over the frame tracked last where the network sees the target, and how surely. "
                 "Costs time."
             ),
             "record_content": lambda: self.tr(

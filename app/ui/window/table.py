@@ -271,10 +271,16 @@ class ActionTable(QObject):
                  self.tr("Draw the way that each target came"),
                  toggle("show_trail"), ("Alt+2",), checked=shows("show_trail")),
             Spec("search", "view", 1, self.tr("Search &region"),
-                 self.tr("Draw the region in which each target is looked for"),
+                 self.tr(
+                     "Draw the region in which each target was looked for, on the frame tracked "
+                     "last"
+                 ),
                  toggle("show_search"), ("Alt+3",), checked=shows("show_search")),
             Spec("response", "view", 1, self.tr("R&esponse map"),
-                 self.tr("Lay over the picture where the network sees the target; costs time"),
+                 self.tr(
+                     "Lay over the frame tracked last where the network sees the target; costs "
+                     "time"
+                 ),
                  toggle("show_response"), ("Alt+4",), checked=shows("show_response")),
             Spec("ruler", "view", 1, self.tr("R&uler"),
                  self.tr("Draw the line whose length is known"), window.toggle_ruler,
