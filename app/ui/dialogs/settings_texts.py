@@ -100,8 +100,8 @@ class SettingsTexts(QObject):
                 "Draw the region in which each target was looked for, on the frame tracked last."
             ),
             "show_response": lambda: self.tr(
-                "Lay over the frame tracked last where the network sees the target, and how surely. "
-                "Costs time."
+                "Lay over the frame tracked last where the network sees the target, and how "
+                "surely. Costs time."
             ),
             "record_content": lambda: self.tr(
                 "What a recording shows: the picture with boxes, the picture as it came, or both "
