@@ -8,6 +8,8 @@ from PyQt6.QtWidgets import QApplication
 
 from app.ui.theme import apply_theme
 
+_SWITCH_S = 0.001
+
 
 def application() -> QApplication:
     """The application, made on the first call."""
@@ -17,6 +19,8 @@ def application() -> QApplication:
     # OpenCV's wheel points these at a Qt of its own, which ours cannot use
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         os.environ.pop(name, None)
+    # for so long, at most, the window's thread waits while another one computes in Python
+    sys.setswitchinterval(_SWITCH_S)
     app = QApplication(sys.argv[:1])
     dress(app)
     return app

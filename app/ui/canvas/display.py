@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PyQt6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QRegion,
+)
 from PyQt6.QtWidgets import QWidget
 
 from app.core.overlay import Mark
@@ -139,7 +148,10 @@ class Display(Surface):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         painter = QPainter(self)
+        covered = QRegion(self.picture().adjusted(1, 1, -1, -1).toRect())
+        painter.setClipRegion(QRegion(self.rect()) - covered)
         painter.fillRect(self.rect(), _BACKGROUND)
+        painter.setClipping(False)
         if self.has_picture:
             self._picture.paint(painter, self._view)
             self._paint_targets(painter)

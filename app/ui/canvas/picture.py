@@ -1,10 +1,12 @@
 """The frame scaled to the device's own pixels, once per frame and view.
 
 OpenCV scales a frame several times as fast as Qt's painter does, which would also scale it anew for
-every movement of the mouse; the result is kept and copied to the screen.
+every movement of the mouse; the result is kept and copied to the screen. A frame that was scaled
+for the view beforehand, by another thread, is taken as it is.
 """
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,6 +22,17 @@ _SHOW_PIXELS_FROM = 4.0
 _Key = tuple[int, int, int, int, int, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """What a view shows of a frame, in device pixels."""
+
+    rgb: Frame
+    """The frame."""
+    key: _Key
+    pixels: Frame
+    """`(height, width, 4)`, as `scaled` gives it."""
+
+
 class Picture:
     """One frame at a time, painted where a `View` says."""
 
@@ -28,6 +41,7 @@ class Picture:
         self._key: _Key | None = None
         self._image = QImage()
         self._pixels: Frame | None = None
+        self._offered: Scaled | None = None
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -39,17 +53,21 @@ class Picture:
         if rgb is not self._rgb:
             self._rgb, self._key = rgb, None
 
+    def offer(self, ready: Scaled | None) -> None:
+        """Paint this where it fits the frame and the view."""
+        self._offered = ready
+
     def paint(self, painter: QPainter, view: View) -> None:
         """Paint what the widget shows of the frame, on device pixels."""
         if self._rgb is None:
             return
-        x0, y0, x1, y1 = visible(view)
-        left, top = _device(view, x0, y0)
-        right, bottom = _device(view, x1, y1)
-        key = (x0, y0, x1, y1, max(right - left, 1), max(bottom - top, 1))
+        key = _key(view)
+        left, top = _device(view, key[0], key[1])
         if key != self._key:
+            ready, self._offered = self._offered, None
+            fits = ready is not None and ready.rgb is self._rgb and ready.key == key
             # the image below does not copy its pixels
-            self._pixels = scaled(self._rgb[y0:y1, x0:x1], key[4], key[5])
+            self._pixels = ready.pixels if ready and fits else _scaled_by(self._rgb, key)
             self._image = QImage(
                 self._pixels.data,  # type: ignore[call-overload]
                 key[4], key[5], 4 * key[4], QImage.Format.Format_RGB32,
@@ -57,6 +75,27 @@ class Picture:
             self._key = key
         self._image.setDevicePixelRatio(view.ratio)
         painter.drawImage(QPointF(left / view.ratio, top / view.ratio), self._image)
+
+
+def scale_for(rgb: Frame, view: View) -> Scaled | None:
+    """Scale a frame for a view; None where the view is that of frames of another size."""
+    if view.picture != (rgb.shape[1], rgb.shape[0]):
+        return None
+    key = _key(view)
+    return Scaled(rgb, key, _scaled_by(rgb, key))
+
+
+def _key(view: View) -> _Key:
+    """What of the frame is shown, and how many device pixels wide and high."""
+    x0, y0, x1, y1 = visible(view)
+    left, top = _device(view, x0, y0)
+    right, bottom = _device(view, x1, y1)
+    return (x0, y0, x1, y1, max(right - left, 1), max(bottom - top, 1))
+
+
+def _scaled_by(rgb: Frame, key: _Key) -> Frame:
+    x0, y0, x1, y1, width, height = key
+    return scaled(rgb[y0:y1, x0:x1], width, height)
 
 
 def visible(view: View) -> tuple[int, int, int, int]:

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
-from app.ui.canvas.picture import Picture
+from app.ui.canvas.picture import Picture, Scaled, scale_for
 from app.ui.canvas.view import Point, View
 from app.ui.texts import InheritedTexts
 from model.images import Frame
@@ -63,6 +63,14 @@ class Surface(InheritedTexts, QWidget):
             self._fit_widget()
             self.view_changed.emit()
         self.update()
+
+    def scaled(self, rgb: Frame) -> Scaled | None:
+        """What would be shown of a frame, to be offered before it is shown; from any thread."""
+        return scale_for(rgb, self._view)
+
+    def offer(self, ready: Scaled | None) -> None:
+        """Show this in place of scaling its frame again, if the view is the same then."""
+        self._picture.offer(ready)
 
     def zoom_in(self) -> None:
         """A step closer, about the middle."""

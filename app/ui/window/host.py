@@ -7,9 +7,11 @@ from collections.abc import Callable
 from app.core.player.document import Document
 from app.core.player.following import PlayerTracker
 from app.core.player.player import Player
-from app.core.player.snapshot import Snapshot
 from app.core.studio.recording import RecordingFactory
+from app.ui.canvas.picture import Scaled
+from app.ui.window.preparing import Preparer, Ready
 from app.ui.window.request import OpenRequest
+from model.images import Frame
 
 _LOOK_S = 0.005
 
@@ -17,11 +19,20 @@ _LOOK_S = 0.005
 class PlayerHost:
     """One player at a time; nothing here waits but `close`."""
 
-    def __init__(self, heard: Callable[[], object]) -> None:
-        """Nothing plays; `heard` is called by the player's thread when there is something new."""
+    def __init__(
+        self, heard: Callable[[], object], scale: Callable[[Frame], Scaled | None]
+    ) -> None:
+        """Nothing plays.
+
+        Args:
+            heard: called by another thread when there is something new.
+            scale: what the window would show of a frame, asked by another thread.
+        """
         self.player: Player | None = None
-        self._heard = heard
+        self._preparer: Preparer | None = None
+        self._heard, self._scale = heard, scale
         self._ending: list[Player] = []
+        self._idle: list[Preparer] = []
 
     @property
     def document(self) -> Document | None:
@@ -32,7 +43,8 @@ class PlayerHost:
     def is_ending(self) -> bool:
         """Whether a former player has something to finish, such as a recording."""
         self._ending = [player for player in self._ending if player.is_alive]
-        return bool(self._ending)
+        self._idle = [preparer for preparer in self._idle if preparer.is_alive()]
+        return bool(self._ending or self._idle)
 
     def open(
         self, request: OpenRequest, load_tracker: Callable[[], PlayerTracker], *,
@@ -45,28 +57,36 @@ class PlayerHost:
             request.open, load_tracker, document=document, recording=recording,
             fallback=fallback, boxes=request.boxes, loop=request.loop, paused=paused, at=at,
         )  # fmt: skip
-        self.player.mailbox.heard = self._heard
+        self._preparer = Preparer(self.player.mailbox, self._scale, self._heard)
         return self.player
 
     def let_go(self) -> None:
         """Have what plays end, without waiting for it."""
         if self.player is not None:
-            self.player.mailbox.heard = None
+            if self._preparer is not None:
+                self._preparer.end()
+                self._idle.append(self._preparer)
+                self._preparer = None
             self.player.stop()
             self._ending.append(self.player)
             self.player = None
 
-    def take(self) -> Snapshot | None:
+    def take(self) -> Ready | None:
         """What is to be shown newly."""
-        return self.player.mailbox.take() if self.player is not None else None
+        return self._preparer.ready.take() if self._preparer is not None else None
 
     def notices(self) -> list[str]:
-        """Sentences for the user that came since the last time, also of players that end."""
+        """Sentences for the user that came since the last time, also of players that end.
+
+        Those of what plays come no earlier than the snapshot that goes with them.
+        """
         found = []
         ending = list(self._ending)
         # asked before their notices, so that none is missed
         still = [player for player in ending if player.is_alive]
-        for player in (*ending, *([self.player] if self.player is not None else [])):
+        is_late = self._preparer is not None and self._preparer.is_busy
+        playing = [] if self.player is None or is_late else [self.player]
+        for player in (*ending, *playing):
             while True:
                 try:
                     found.append(player.notices.get_nowait())

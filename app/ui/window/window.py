@@ -81,10 +81,10 @@ class MainWindow(DropWindow):
         self.log: LogTail | None = None
         """What a report of a fault quotes."""
         self._pulse, self._slow = Pulse(self._tick, self), QTimer(self)
-        self.host = PlayerHost(self._pulse.tell)
         self.selection, self.words = Selection(self), Words(self)
         self.banner, self.start, self.status = Banner(), StartPage(), StatusLine()
         self.canvas, self.record = TimedCanvas(), RecordButton()
+        self.host = PlayerHost(self._pulse.tell, self.canvas.scaled)
         self.commands = Commands(self.host, self.canvas, self.selection, self)
         self.sources, self.help = SourceQuestions(self), Help(self)
         self.asking = Asking(self, self.preferences, self.commands)
@@ -283,7 +283,8 @@ class MainWindow(DropWindow):
     def _tick(self) -> bool:
         """Fetch what is new, also sentences of a player that is ending; whether there was a
         snapshot."""
-        snapshot = self.host.take()
+        ready = self.host.take()
+        snapshot = ready.snapshot if ready is not None else None
         sentences = self.host.notices()
         is_broken = snapshot is not None and snapshot.playback is Playback.FAILED
         for sentence in sentences:
@@ -292,8 +293,9 @@ class MainWindow(DropWindow):
                 sentence, is_fault=is_broken and is_last,
                 detail=self._detail() if is_broken and is_last else "",
             )  # fmt: skip
-        if snapshot is not None:
-            self._show(snapshot)
+        if ready is not None:
+            self.canvas.offer(ready.picture)
+            self._show(ready.snapshot, left_at=ready.left_at)
         self._feeding.offer(snapshot)
         self.latency.painted(self.canvas.painted_at)
         if is_broken and snapshot is not None and snapshot.frame is None:
@@ -304,14 +306,15 @@ class MainWindow(DropWindow):
             self._pulse.stop()
         return snapshot is not None
 
-    def _show(self, snapshot: Snapshot, *, everywhere: bool = False) -> None:
+    def _show(
+        self, snapshot: Snapshot, *, left_at: float | None = None, everywhere: bool = False
+    ) -> None:
         last = self.canvas.snapshot
         self.work.show_snapshot(snapshot)
         self.canvas.show_snapshot(snapshot)
         self.parts.show(snapshot)
-        player = self.host.player
-        if snapshot.frame is not None and snapshot.frame is not last.frame and player is not None:
-            self.latency.fetched(snapshot, player.mailbox.left_at)
+        if snapshot.frame is not None and snapshot.frame is not last.frame and left_at is not None:
+            self.latency.fetched(snapshot, left_at)
         known = snapshot.document.target(self.selection.id) is not None
         if self.selection.id >= 0 and not known:
             self.selection.choose(-1)
