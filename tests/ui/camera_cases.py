@@ -146,7 +146,8 @@ def test_odd_camera_is_shown_and_what_it_lacks_is_said(
     QTest.keyClicks(dialog.rate, "60")
     QTest.keyClick(dialog, Key.Key_Return)
     wait_for_pictures(window, qtbot)
-    assert "321×243 pixels at 25 frames per second instead of" in window.banner.text
+    said = "321×243 pixels at 25 frames per second instead of"
+    qtbot.waitUntil(lambda: said in window.banner.text)
     follow_the_square(window, qtbot, drag)
     keep(window, "camera-odd")
 

@@ -42,9 +42,8 @@ class PlayerHost:
     @property
     def is_ending(self) -> bool:
         """Whether a former player has something to finish, such as a recording."""
-        self._ending = [player for player in self._ending if player.is_alive]
         self._idle = [preparer for preparer in self._idle if preparer.is_alive()]
-        return bool(self._ending or self._idle)
+        return bool(self._idle) or any(player.is_alive for player in self._ending)
 
     def open(
         self, request: OpenRequest, load_tracker: Callable[[], PlayerTracker], *,
@@ -71,20 +70,31 @@ class PlayerHost:
             self._ending.append(self.player)
             self.player = None
 
-    def take(self) -> Ready | None:
-        """What is to be shown newly."""
-        return self._preparer.ready.take() if self._preparer is not None else None
-
-    def notices(self) -> list[str]:
-        """Sentences for the user that came since the last time, also of players that end.
+    def take(self) -> tuple[Ready | None, list[str]]:
+        """What is to be shown newly, and sentences for the user, also of players that end.
 
         Those of what plays come no earlier than the snapshot that goes with them.
         """
+        if self._preparer is None:
+            return None, self._notices(is_late=False)
+        ready, is_late = self._preparer.take()
+        return ready, self._notices(is_late=is_late)
+
+    def close(self, timeout_s: float) -> bool:
+        """End every player and wait for that; False where one did not end in time."""
+        self.let_go()
+        deadline = time.monotonic() + timeout_s
+        while self.is_ending and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+        return not self.is_ending
+
+    def _notices(self, *, is_late: bool) -> list[str]:
+        """Sentences that came since the last time; not those of what plays, if a snapshot of it
+        is late."""
         found = []
         ending = list(self._ending)
         # asked before their notices, so that none is missed
         still = [player for player in ending if player.is_alive]
-        is_late = self._preparer is not None and self._preparer.is_busy
         playing = [] if self.player is None or is_late else [self.player]
         for player in (*ending, *playing):
             while True:
@@ -94,11 +104,3 @@ class PlayerHost:
                     break
         self._ending = still
         return found
-
-    def close(self, timeout_s: float) -> bool:
-        """End every player and wait for that; False where one did not end in time."""
-        self.let_go()
-        deadline = time.monotonic() + timeout_s
-        while self.is_ending and time.monotonic() < deadline:
-            time.sleep(_LOOK_S)
-        return not self.is_ending

@@ -42,16 +42,16 @@ class Preparer(threading.Thread):
         self.ready: Mailbox[Ready] = Mailbox()
         self.ready.heard = heard
         self._mailbox, self._scale = mailbox, scale
-        self._news = threading.Event()
+        self._news, self._lock = threading.Event(), threading.Lock()
         self._is_working = self._is_over = False
         mailbox.heard = self._news.set
         self._news.set()  # it may have left something before
         self.start()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is on its way to the window."""
-        return self._news.is_set() or self._is_working
+    def take(self) -> tuple[Ready | None, bool]:
+        """What is new for the window, and whether something else is on its way."""
+        with self._lock:
+            return self.ready.take(), self._news.is_set() or self._is_working
 
     def end(self) -> None:
         """Take nothing more; does not wait."""
@@ -74,7 +74,9 @@ class Preparer(threading.Thread):
                 is_new = frame is not None and frame is not last
                 picture = self._scaled(frame.rgb) if frame is not None and is_new else None
                 last = frame
-                self.ready.put(Ready(snapshot, left_at, picture))
+                with self._lock:
+                    self.ready.put(Ready(snapshot, left_at, picture))
+                    self._is_working = False
             self._is_working = False
 
     def _scaled(self, rgb: Frame) -> Scaled | None:

@@ -283,9 +283,10 @@ class MainWindow(DropWindow):
     def _tick(self) -> bool:
         """Fetch what is new, also sentences of a player that is ending; whether there was a
         snapshot."""
-        ready = self.host.take()
+        # asked first, so that nobody can have said anything since
+        is_over = self.host.player is None and not self.host.is_ending
+        ready, sentences = self.host.take()
         snapshot = ready.snapshot if ready is not None else None
-        sentences = self.host.notices()
         is_broken = snapshot is not None and snapshot.playback is Playback.FAILED
         for sentence in sentences:
             is_last = sentence is sentences[-1]
@@ -302,7 +303,7 @@ class MainWindow(DropWindow):
             self.work.let_go()
         elif is_broken and sentences:
             show_error(self, sentences[-1], self._detail())
-        if self.host.player is None and not self.host.is_ending:
+        if is_over and self.host.player is None:
             self._pulse.stop()
         return snapshot is not None
 
