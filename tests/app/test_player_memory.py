@@ -182,16 +182,21 @@ def test_a_change_of_the_target_after_it_is_undone_first(played: Watched, change
     assert played.notices() == []
 
 
+def undo_while_tracked_anew(gated: Watched) -> None:
+    """Remove target 1, take that back, and the edit before it while the target is still absent."""
+    gated.done()
+    gated.player.remove([1])
+    gated.played_to(33)
+    gated.player.undo()
+    gated.until(lambda s: s.work)
+    gated.player.undo()
+    gated.barrier()
+
+
 def test_while_the_target_is_tracked_anew_it_is_harmless(gated: Watched, gate: type[Gated]) -> None:
     player = gated.player
     player.forget(1, 2)
-    gated.done()
-    player.remove([1])
-    gated.played_to(33)
-    player.undo()
-    gated.until(lambda s: s.work)
-    player.undo()
-    gated.barrier()
+    undo_while_tracked_anew(gated)
     assert player.document.redo_text == "Forget frame"
     player.redo()
     gate.is_open = True
@@ -202,19 +207,12 @@ def test_while_the_target_is_tracked_anew_it_is_harmless(gated: Watched, gate: t
 def test_what_is_undone_while_the_target_is_tracked_anew_follows_when_it_is_there(
     gated: Watched, gate: type[Gated]
 ) -> None:
-    player = gated.player
-    player.pin(1, 1)
-    gated.done()
-    player.remove([1])
-    gated.played_to(33)
-    player.undo()
-    gated.until(lambda s: s.work)
-    player.undo()
-    gated.barrier()
-    assert player.document.redo_text == "Pin frame"
+    gated.player.pin(1, 1)
+    undo_while_tracked_anew(gated)
+    assert gated.player.document.redo_text == "Pin frame"
     gate.is_open = True
     gated.until(lambda s: 1 in s.memory and not any(v.pinned for v in s.memory[1] if v.slot))
-    player.redo()
+    gated.player.redo()
     assert any(view.pinned for view in gated.done().memory[1] if view.slot)
     assert gated.notices() == []
 
