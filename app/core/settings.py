@@ -17,6 +17,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 LANGUAGES = ("", "en", "zh_CN")
 """Empty is that of the system."""
+DRAWINGS = ("auto", "card", "cpu")
 THEMES = ("system", "light", "dark")
 RECORD_CONTENTS = ("overlay", "clean", "both")
 
@@ -34,6 +35,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "precision": PRECISIONS,
     "language": LANGUAGES,
     "theme": THEMES,
+    "drawing": DRAWINGS,
     "record_content": RECORD_CONTENTS,
 }
 
@@ -65,6 +67,8 @@ class Settings:
     show_response: bool = False
     """Whether the response map is drawn."""
     show_scores: bool = True
+    drawing: str = "auto"
+    """What draws the picture, one of `DRAWINGS`."""
     language: str = ""
     """One of `LANGUAGES`."""
     theme: str = "system"

@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
 
-from app.core.settings import Settings
+from app.core.settings import DRAWINGS, Settings
 from app.core.sources import LiveSource, VideoFile, open_source
 from app.core.sources.base import Source
 from app.ui.application import application
@@ -155,11 +155,13 @@ def write_video(path: Path, frames: Sequence[Frame]) -> Path:
 
 
 def measure(
-    app: QApplication, request: OpenRequest, preset: str, seconds: float, panels: bool
-) -> Measured:
+    app: QApplication, request: OpenRequest, preset: str, seconds: float, *, panels: bool,
+    drawing: str,
+) -> Measured:  # fmt: skip
     """Play in a real window for `seconds` and measure, after a warm-up."""
     found = Measured()
     window = MainWindow(load_tracker=partial(Tracker.load, preset))
+    window.drawing.use(drawing)
     window.resize(1440, 900)
     if panels:
         for action in window.workspace.toggles:
@@ -212,6 +214,7 @@ def main() -> None:
     parser.add_argument("--preset", default=Settings.preset)
     parser.add_argument("--targets", type=int, default=1)
     parser.add_argument("--panels", action="store_true", help="with every panel shown")
+    parser.add_argument("--drawing", choices=DRAWINGS, default=Settings.drawing)
     given = parser.parse_args()
     width, height = (int(part) for part in given.size.split("x"))
     app = application()
@@ -232,7 +235,10 @@ def main() -> None:
         sources: dict[str, Callable[[], Source]] = {"file": lambda: VideoFile(path), "live": live}
         for name, opened in sources.items():
             request = Scene(str(path), boxes=boxes, loop=name == "file", opened=opened)
-            found = measure(app, request, given.preset, given.seconds, given.panels)
+            found = measure(
+                app, request, given.preset, given.seconds,
+                panels=given.panels, drawing=given.drawing,
+            )  # fmt: skip
             add_row(table, name, found)
     console = Console()
     console.print(table)

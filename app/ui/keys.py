@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtWidgets import QApplication, QWidget
 
 DIRECTIONS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
@@ -30,3 +31,10 @@ def came_by_key(event: QFocusEvent | None) -> bool:
     return event is not None and event.reason() in (
         Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
     )  # fmt: skip
+
+
+def give_space(widget: QWidget) -> None:
+    """Let a widget feel the space bar."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        space = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
+        QApplication.sendEvent(widget, space)

@@ -810,6 +810,21 @@
         </message>
     </context>
     <context>
+        <name>Drawing</name>
+        <message>
+            <source>The program ended while the graphics card began to draw the picture, so the CPU draws it; another choice in the settings, under Picture, has the card tried again.</source>
+            <translation>上次由显卡开始绘制画面时程序意外退出，因此现在由 CPU 绘制；在设置的“画面”页中另选一项，即可再次尝试显卡。</translation>
+        </message>
+        <message>
+            <source>No graphics card draws here through OpenGL 2.0 or later; the CPU draws the picture.</source>
+            <translation>这里没有能通过 OpenGL 2.0 或更高版本绘制的显卡；画面由 CPU 绘制。</translation>
+        </message>
+        <message>
+            <source>The graphics card failed to draw the picture; the CPU draws it.</source>
+            <translation>显卡未能绘制画面；现由 CPU 绘制。</translation>
+        </message>
+    </context>
+    <context>
         <name>Editor</name>
         <message>
             <source>Arrow keys move the box, with Ctrl they resize it, with Shift faster; Enter follows what is inside, Esc cancels</source>
@@ -3136,6 +3151,10 @@
             <translation>显示响应图(&amp;E)</translation>
         </message>
         <message>
+            <source>&amp;Drawn by:</source>
+            <translation>绘制方式(&amp;D)：</translation>
+        </message>
+        <message>
             <source>&amp;Content:</source>
             <translation>内容(&amp;C)：</translation>
         </message>
@@ -3208,6 +3227,10 @@
             <translation>在最近跟踪的一帧上叠加显示网络认为目标所在的位置及其把握程度。会增加耗时。</translation>
         </message>
         <message>
+            <source>What scales the picture and draws what is over it. A graphics card leaves the CPU to the network; automatic takes one where it is not emulated.</source>
+            <translation>由谁缩放画面并绘制其上的内容。用显卡绘制可将 CPU 留给网络；“自动”会在显卡并非软件模拟时使用显卡。</translation>
+        </message>
+        <message>
             <source>What a recording shows: the picture with boxes, the picture as it came, or both in two files.</source>
             <translation>录像的内容：带框的画面、原始画面，或两者各存一个文件。</translation>
         </message>
@@ -3250,6 +3273,10 @@
         <message>
             <source>Base (largest)</source>
             <translation>Base（最大）</translation>
+        </message>
+        <message>
+            <source>Graphics card (OpenGL)</source>
+            <translation>显卡（OpenGL）</translation>
         </message>
         <message>
             <source>With boxes</source>

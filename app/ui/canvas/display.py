@@ -8,7 +8,6 @@ from PyQt6.QtGui import (
     QFocusEvent,
     QFont,
     QPainter,
-    QPaintEvent,
     QPalette,
     QPen,
     QRegion,
@@ -74,13 +73,13 @@ class Display(Surface):
     def set_view_options(self, options: ViewOptions) -> None:
         """Show trails, scores and maps as `options` says."""
         self._options = options
-        self.update()
+        self.redraw()
 
     def set_selection(self, target: int) -> None:
         """Select a target, or none with -1; for what was selected elsewhere: no signal comes."""
         self._selection = None if target == NO_TARGET else target
         self._describe()
-        self.update()
+        self.redraw()
 
     def select(self, target: int | None) -> None:
         """Select a target, or none, as the user asked here, and say so."""
@@ -129,7 +128,7 @@ class Display(Surface):
         self._absent_hint = self.tr("{name} has no box in this frame; Ctrl and a drag draw one")
         self.setAccessibleName(self.tr("Video picture"))
         self._describe()
-        self.update()
+        self.redraw()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -140,20 +139,19 @@ class Display(Surface):
         super().focusInEvent(event)
         # the mouse shows by itself where it is
         self._shows_focus = came_by_key(event)
-        self.update()
+        self.redraw()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802
         super().focusOutEvent(event)
-        self.update()
+        self.redraw()
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        painter = QPainter(self)
+    def paint(self, painter: QPainter) -> None:
         covered = QRegion(self.picture().adjusted(1, 1, -1, -1).toRect())
         painter.setClipRegion(QRegion(self.rect()) - covered)
         painter.fillRect(self.rect(), _BACKGROUND)
         painter.setClipping(False)
         if self.has_picture:
-            self._picture.paint(painter, self._view)
+            super().paint(painter)
             self._paint_targets(painter)
             self._paint_notes(painter)
         if self._shows_focus and self.hasFocus():

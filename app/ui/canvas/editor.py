@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QPointF, QTimer, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QWidget
 
 from app.core.player.snapshot import Snapshot
@@ -83,7 +83,7 @@ class Editor(Display):
         self.end_drag()
         self._gesture = gesture
         self.drag_began.emit()
-        self.update()
+        self.redraw()
 
     def follow(self, point: tuple[float, float]) -> bool:
         """Let the box reach to where the mouse is now, in pixels of the frame; False where the
@@ -91,7 +91,7 @@ class Editor(Display):
         if not isinstance(self._gesture, Drawing | Dragging):
             return False
         self._gesture = continued(self._gesture, point, _SMALLEST_DRAG / self.scale)
-        self.update()
+        self.redraw()
         return True
 
     def nudge(self, nudge: Nudging) -> None:
@@ -106,7 +106,7 @@ class Editor(Display):
         elif self._gesture is None and self.mark(nudge.id) is not None:
             self.begin(nudge)
             self._nudge_ends.start()
-        self.update()
+        self.redraw()
 
     def place_new(self, centre: QPointF | None = None) -> None:
         """Put a box on the picture that arrow keys move, Enter takes and Esc takes back.
@@ -134,7 +134,7 @@ class Editor(Display):
         if self._gesture is not None:
             self._gesture = None
             self.drag_ended.emit()
-            self.update()
+            self.redraw()
 
     def end_drag(self) -> None:
         """Draw or change the box as it is now, if there is one."""
@@ -153,7 +153,7 @@ class Editor(Display):
         else:
             self.select(None)
         self.drag_ended.emit()
-        self.update()
+        self.redraw()
 
     def rename(self, target: int) -> None:
         """Let the user edit the label of a target over its box, if it shows on this frame."""
@@ -190,9 +190,8 @@ class Editor(Display):
             "Enter follows what is inside, Esc cancels"
         )
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        super().paintEvent(event)
-        painter = QPainter(self)
+    def paint(self, painter: QPainter) -> None:
+        super().paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self._new_box()
         if box is not None:
@@ -224,7 +223,7 @@ class Editor(Display):
 
     def _forget_unanswered(self) -> None:
         self._unanswered.clear()
-        self.update()
+        self.redraw()
 
     def _renamed(self, label: str | None) -> None:
         line, self._line = self._line, None

@@ -16,19 +16,20 @@ from PyQt6.QtGui import QImage, QPainter
 from app.ui.canvas.view import View
 from model.images import Frame
 
-_SHOW_PIXELS_FROM = 4.0
+SQUARES_FROM = 4.0
 """Device pixels per pixel of the frame from which its pixels are shown as squares."""
 
-_Key = tuple[int, int, int, int, int, int]
+Key = tuple[int, int, int, int, int, int]
+"""`(x0, y0, x1, y1, width, height)`: what of a frame, and its size once it is scaled."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """What a view shows of a frame, in device pixels."""
+    """What a view shows of a frame."""
 
     rgb: Frame
     """The frame."""
-    key: _Key
+    key: Key
     pixels: Frame
     """`(height, width, 4)`, as `scaled` gives it."""
 
@@ -38,10 +39,14 @@ class Picture:
 
     def __init__(self) -> None:
         self._rgb: Frame | None = None
-        self._key: _Key | None = None
-        self._image = QImage()
-        self._pixels: Frame | None = None
+        self._shown: Scaled | None = None
         self._offered: Scaled | None = None
+        self._image = QImage()
+
+    @property
+    def rgb(self) -> Frame | None:
+        """The frame `(H, W, 3)`; None without one."""
+        return self._rgb
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -50,8 +55,15 @@ class Picture:
 
     def show(self, rgb: Frame | None) -> None:
         """Paint this frame `(H, W, 3)` from now on; None: nothing."""
-        if rgb is not self._rgb:
-            self._rgb, self._key = rgb, None
+        self._rgb = rgb
+
+    def scaled(self, rgb: Frame, view: View) -> Scaled | None:
+        """What would be painted of a frame, to be offered before it is shown; from any thread.
+        None where the view is that of frames of another size."""
+        if view.picture != (rgb.shape[1], rgb.shape[0]):
+            return None
+        key = self._key(view)
+        return Scaled(rgb, key, _scaled_by(rgb, key))
 
     def offer(self, ready: Scaled | None) -> None:
         """Paint this where it fits the frame and the view."""
@@ -61,39 +73,41 @@ class Picture:
         """Paint what the widget shows of the frame, on device pixels."""
         if self._rgb is None:
             return
-        key = _key(view)
-        left, top = _device(view, key[0], key[1])
-        if key != self._key:
+        key = self._key(view)
+        if not _is_of(self._shown, self._rgb, key):
             ready, self._offered = self._offered, None
-            fits = ready is not None and ready.rgb is self._rgb and ready.key == key
-            # the image below does not copy its pixels
-            self._pixels = ready.pixels if ready and fits else _scaled_by(self._rgb, key)
-            self._image = QImage(
-                self._pixels.data,  # type: ignore[call-overload]
-                key[4], key[5], 4 * key[4], QImage.Format.Format_RGB32,
-            )  # fmt: skip
-            self._key = key
+            is_ready = _is_of(ready, self._rgb, key)
+            self._shown = ready if is_ready else Scaled(self._rgb, key, _scaled_by(self._rgb, key))
+            assert self._shown is not None
+            self._load(self._shown.pixels)
+        self._draw(painter, view)
+
+    def _key(self, view: View) -> Key:
+        """In the size of the screen, so that nothing is left to be scaled."""
+        left, top, right, bottom = device_area(view)
+        return (*visible(view), right - left, bottom - top)
+
+    def _load(self, pixels: Frame) -> None:
+        """Make these pixels `(h, w, 4)` ready to be drawn."""
+        height, width = pixels.shape[:2]
+        # it does not copy them
+        self._image = QImage(
+            pixels.data,  # type: ignore[call-overload]
+            width, height, 4 * width, QImage.Format.Format_RGB32,
+        )  # fmt: skip
+
+    def _draw(self, painter: QPainter, view: View) -> None:
+        """Draw what was made ready."""
+        left, top, _, _ = device_area(view)
         self._image.setDevicePixelRatio(view.ratio)
         painter.drawImage(QPointF(left / view.ratio, top / view.ratio), self._image)
 
 
-def scale_for(rgb: Frame, view: View) -> Scaled | None:
-    """Scale a frame for a view; None where the view is that of frames of another size."""
-    if view.picture != (rgb.shape[1], rgb.shape[0]):
-        return None
-    key = _key(view)
-    return Scaled(rgb, key, _scaled_by(rgb, key))
+def _is_of(shown: Scaled | None, rgb: Frame, key: Key) -> bool:
+    return shown is not None and shown.rgb is rgb and shown.key == key
 
 
-def _key(view: View) -> _Key:
-    """What of the frame is shown, and how many device pixels wide and high."""
-    x0, y0, x1, y1 = visible(view)
-    left, top = _device(view, x0, y0)
-    right, bottom = _device(view, x1, y1)
-    return (x0, y0, x1, y1, max(right - left, 1), max(bottom - top, 1))
-
-
-def _scaled_by(rgb: Frame, key: _Key) -> Frame:
+def _scaled_by(rgb: Frame, key: Key) -> Frame:
     x0, y0, x1, y1, width, height = key
     return scaled(rgb[y0:y1, x0:x1], width, height)
 
@@ -118,11 +132,20 @@ def scaled(rgb: Frame, width: int, height: int) -> Frame:
         rgb = np.asarray(
             cv2.resize(rgb[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA), np.uint8
         )
-    squares = width >= _SHOW_PIXELS_FROM * rgb.shape[1]
+    squares = width >= SQUARES_FROM * rgb.shape[1]
     how = cv2.INTER_NEAREST if squares else cv2.INTER_LINEAR
     if (width, height) != (rgb.shape[1], rgb.shape[0]):
         rgb = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.uint8)
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA), np.uint8)
+
+
+def device_area(view: View) -> tuple[int, int, int, int]:
+    """Edges `(left, top, right, bottom)`, in device pixels of the widget, of what it shows of the
+    frame; at least one apart."""
+    x0, y0, x1, y1 = visible(view)
+    left, top = _device(view, x0, y0)
+    right, bottom = _device(view, x1, y1)
+    return (left, top, max(right, left + 1), max(bottom, top + 1))
 
 
 def _device(view: View, x: float, y: float) -> tuple[int, int]:

@@ -1,11 +1,23 @@
 """A widget with a picture that can be zoomed and moved."""
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from functools import partial
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PyQt6.QtWidgets import QWidget
 
-from app.ui.canvas.picture import Picture, Scaled, scale_for
+from app.ui.canvas.card import CardPicture
+from app.ui.canvas.pane import Pane
+from app.ui.canvas.picture import Picture, Scaled
 from app.ui.canvas.view import Point, View
+from app.ui.graphics import Card
 from app.ui.texts import InheritedTexts
 from model.images import Frame
 
@@ -19,12 +31,15 @@ class Surface(InheritedTexts, QWidget):
 
     view_changed = pyqtSignal()
     """The picture was zoomed or moved, or is another one."""
+    card_failed = pyqtSignal()
+    """The CPU draws from now on, for the graphics card does not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self._picture = Picture()
+        self._pane: Pane | None = None
         self._view = View()
         self._panning_at: Point | None = None
 
@@ -53,6 +68,35 @@ class Surface(InheritedTexts, QWidget):
         """Whether the middle button holds the picture."""
         return self._panning_at is not None
 
+    def draw_with(self, card: Card | None) -> None:
+        """Let a graphics card draw from now on; None: the CPU, as at first and where it fails."""
+        if self._pane is not None:
+            self._pane.hide()
+            self._pane.deleteLater()
+            self._pane = None
+        picture = Picture() if card is None else CardPicture(card.largest)
+        picture.show(self._picture.rgb)
+        self._picture = picture
+        if isinstance(picture, CardPicture):
+            self._pane = Pane(self, picture, self.paint)
+            # queued: it fails while it paints
+            self._pane.failed.connect(self._draw_without_card)
+            self._pane.show()
+        self.redraw()
+
+    @property
+    def is_drawn_by_card(self) -> bool:
+        """Whether a graphics card draws."""
+        return self._pane is not None
+
+    def redraw(self) -> None:
+        """Paint anew, soon."""
+        (self._pane or self).update()
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint all there is to be seen; `painter` is for logical pixels of the widget."""
+        self._picture.paint(painter, self._view)
+
     def show_rgb(self, rgb: Frame | None) -> None:
         """Show these pixels `(H, W, 3)` from now on; one of another size is shown whole."""
         before = self._picture.size
@@ -62,11 +106,11 @@ class Surface(InheritedTexts, QWidget):
             self._view = View((float(size[0]), float(size[1])))
             self._fit_widget()
             self.view_changed.emit()
-        self.update()
+        self.redraw()
 
     def scaled(self, rgb: Frame) -> Scaled | None:
         """What would be shown of a frame, to be offered before it is shown; from any thread."""
-        return scale_for(rgb, self._view)
+        return self._picture.scaled(rgb, self._view)
 
     def offer(self, ready: Scaled | None) -> None:
         """Show this in place of scaling its frame again, if the view is the same then."""
@@ -134,8 +178,16 @@ class Surface(InheritedTexts, QWidget):
         if event is not None and event.button() is Qt.MouseButton.MiddleButton:
             self._panning_at = None
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        if self._pane is None:
+            painter = QPainter(self)
+            self.paint(painter)
+            painter.end()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         super().resizeEvent(event)
+        if self._pane is not None:
+            self._pane.setGeometry(self.rect())
         self._fit_widget()
 
     def event(self, event: QEvent | None) -> bool:
@@ -149,6 +201,11 @@ class Surface(InheritedTexts, QWidget):
             self._fit_widget()
         return handled
 
+    def _draw_without_card(self) -> None:
+        # later: it fails while it paints
+        QTimer.singleShot(0, partial(self.draw_with, None))
+        self.card_failed.emit()
+
     def _zoom_about(self, factor: float, point: QPointF) -> None:
         self._set_view(self._view.zoomed(factor, (point.x(), point.y())))
 
@@ -159,11 +216,11 @@ class Surface(InheritedTexts, QWidget):
         size = (float(self.width()), float(self.height()))
         self._view = self._view.resized(size, self.devicePixelRatioF())
         self.view_moved()
-        self.update()
+        self.redraw()
 
     def _set_view(self, view: View) -> None:
         if self.has_picture and view != self._view:
             self._view = view
             self.view_moved()
             self.view_changed.emit()
-            self.update()
+            self.redraw()

@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
 
 from app.core.settings import (
     DEVICES,
+    DRAWINGS,
     LANGUAGES,
     LIMITS,
     PRECISIONS,
@@ -41,7 +42,14 @@ _Button = QDialogButtonBox.StandardButton
 TABS: dict[str, tuple[str, ...]] = {
     "model": ("device", "precision", "preset"),
     "memory": ("slots", "remember_every", "remember_score", "uncertain_below", "lost_below"),
-    "picture": ("show_scores", "show_trail", "trail_length", "show_search", "show_response"),
+    "picture": (
+        "show_scores",
+        "show_trail",
+        "trail_length",
+        "show_search",
+        "show_response",
+        "drawing",
+    ),
     "recording": ("record_content", "record_folder"),
     "look": ("language", "theme"),
 }
@@ -52,6 +60,7 @@ _CHOICES = {
     "record_content": RECORD_CONTENTS,
     "language": LANGUAGES,
     "theme": THEMES,
+    "drawing": DRAWINGS,
 }
 
 

@@ -46,6 +46,7 @@ class SettingsTexts(QObject):
             "trail_length": self.tr("Trail &length:"),
             "show_search": self.tr("Show the search &region"),
             "show_response": self.tr("Show the r&esponse map"),
+            "drawing": self.tr("&Drawn by:"),
             "record_content": self.tr("&Content:"),
             "record_folder": self.tr("&Folder:"),
             "language": self.tr("&Language:"),
@@ -103,6 +104,10 @@ class SettingsTexts(QObject):
                 "Lay over the frame tracked last where the network sees the target, and how "
                 "surely. Costs time."
             ),
+            "drawing": lambda: self.tr(
+                "What scales the picture and draws what is over it. A graphics card leaves the CPU "
+                "to the network; automatic takes one where it is not emulated."
+            ),
             "record_content": lambda: self.tr(
                 "What a recording shows: the picture with boxes, the picture as it came, or both "
                 "in two files."
@@ -126,6 +131,9 @@ class SettingsTexts(QObject):
             ("preset", "small"): self.tr("Small (recommended)"),
             ("preset", "nano"): self.tr("Nano (fastest)"),
             ("preset", "base"): self.tr("Base (largest)"),
+            ("drawing", "auto"): self.tr("Automatic"),
+            ("drawing", "card"): self.tr("Graphics card (OpenGL)"),
+            ("drawing", "cpu"): self.tr("CPU"),
             ("record_content", "overlay"): self.tr("With boxes"),
             ("record_content", "clean"): self.tr("Without boxes"),
             ("record_content", "both"): self.tr("Both, in two files"),

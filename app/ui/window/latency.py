@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PyQt6.QtGui import QPaintEvent
+from PyQt6.QtGui import QPainter
 
 from app.core.player.snapshot import Snapshot
 from app.ui.canvas import Canvas
@@ -19,8 +19,8 @@ class TimedCanvas(Canvas):
     painted_at = 0.0
     """End of the last painting, by `time.monotonic`."""
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        super().paintEvent(event)
+    def paint(self, painter: QPainter) -> None:
+        super().paint(painter)
         self.painted_at = time.monotonic()
 
 

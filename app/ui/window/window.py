@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
-from PyQt6.QtGui import QCloseEvent, QKeyEvent, QShowEvent, QWindow
+from PyQt6.QtCore import QByteArray, QEvent, QSize, QTimer
+from PyQt6.QtGui import QCloseEvent, QShowEvent, QWindow
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -28,6 +28,7 @@ from app.core.settings import Settings
 from app.ui import icons
 from app.ui.banner import Banner
 from app.ui.dialogs import show_error
+from app.ui.keys import give_space
 from app.ui.language import set_language
 from app.ui.record import RecordButton
 from app.ui.start import StartPage
@@ -35,6 +36,7 @@ from app.ui.theme import apply_theme
 from app.ui.window.actions import Actions
 from app.ui.window.asking import Asking
 from app.ui.window.commands import Commands
+from app.ui.window.drawing import Drawing
 from app.ui.window.dropping import DropWindow
 from app.ui.window.faults import LogTail, surroundings
 from app.ui.window.feeding import Feeding
@@ -84,6 +86,7 @@ class MainWindow(DropWindow):
         self.selection, self.words = Selection(self), Words(self)
         self.banner, self.start, self.status = Banner(), StartPage(), StatusLine()
         self.canvas, self.record = TimedCanvas(), RecordButton()
+        self.drawing = Drawing(self.canvas, self)
         self.host = PlayerHost(self._pulse.tell, self.canvas.scaled)
         self.commands = Commands(self.host, self.canvas, self.selection, self)
         self.sources, self.help = SourceQuestions(self), Help(self)
@@ -103,6 +106,7 @@ class MainWindow(DropWindow):
         self.addActions(list(self.actions_.all.values()))
         self._connect()
         self._use(Settings(), self.preferences.now)
+        self.drawing.use(self.preferences.now.drawing)
         self._restore(load_layout())
         self._slow.timeout.connect(self._show_numbers)
         self._show_start()
@@ -139,9 +143,7 @@ class MainWindow(DropWindow):
         ):
             # without it the key would lead here again
             self.actions_["play"].setEnabled(False)
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                space = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
-                QApplication.sendEvent(focused, space)
+            give_space(focused)
             return
         self.commands.toggle()
 
@@ -195,6 +197,7 @@ class MainWindow(DropWindow):
         work.renamed.connect(self._show_title)
         work.renamed.connect(self._refresh_actions)
         work.said.connect(self.banner.say)
+        self.drawing.said.connect(self.banner.say)
         work.refused.connect(partial(self.banner.say, is_fault=True))
         sources.wanted.connect(work.open)
         sources.project_wanted.connect(work.open_project)
@@ -215,6 +218,7 @@ class MainWindow(DropWindow):
         menus.language_wanted.connect(lambda code: self.preferences.change(language=code))
         menus.theme_wanted.connect(lambda theme: self.preferences.change(theme=theme))
         self.preferences.changed.connect(self._use)
+        self.preferences.changed.connect(self.drawing.change)
         self.preferences.failed.connect(partial(self.banner.say, is_fault=True))
         self.record.record_wanted.connect(lambda _: work.toggle_recording())
         self.record.content_changed.connect(
@@ -346,7 +350,8 @@ class MainWindow(DropWindow):
     def _detail(self) -> str:
         log = self.log.text if self.log is not None else ""
         source = self.snapshot.info or "nothing is open"
-        return f"{surroundings()}\n{source}\n{self.snapshot.tracker}\n\n{log}".strip()
+        drawn = f"drawn by {self.drawing.name}"
+        return f"{surroundings()}\n{source}\n{self.snapshot.tracker}\n{drawn}\n\n{log}".strip()
 
     def _set_rate(self) -> None:
         screen = self.screen()

@@ -1,0 +1,112 @@
+"""What lies in a canvas where the graphics card draws it."""
+
+import logging
+from collections.abc import Callable
+
+from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QSurfaceFormat
+from PyQt6.QtOpenGL import QOpenGLPaintDevice
+from PyQt6.QtOpenGLWidgets import QOpenGLWidget
+from PyQt6.QtWidgets import QWidget
+
+from app.ui import graphics
+from app.ui.canvas.card import CardError, CardPicture
+
+_log = logging.getLogger(__name__)
+
+_SAMPLES = 4
+"""Per pixel; lines would have steps otherwise."""
+_METRES_PER_INCH = 0.0254
+
+
+class Pane(QOpenGLWidget):
+    """Covers its parent, lets the mouse through, and is painted by it."""
+
+    failed = pyqtSignal()
+    """The card does not draw; the log says why. Comes once."""
+
+    def __init__(
+        self, parent: QWidget, picture: CardPicture, paint: Callable[[QPainter], None]
+    ) -> None:
+        """`paint` paints all there is to be seen, `picture` among it."""
+        super().__init__(parent)
+        asked = QSurfaceFormat()
+        asked.setSamples(_SAMPLES)
+        # the window's thread is not to wait for the display
+        asked.setSwapInterval(0)
+        self.setFormat(asked)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._picture, self._paint = picture, paint
+        self._is_on_trial = self._has_failed = False
+        self.frameSwapped.connect(self._pass)
+        self.setGeometry(parent.rect())
+        self.lower()
+
+    def initializeGL(self) -> None:  # noqa: N802
+        context = self.context()
+        assert context is not None
+        context.aboutToBeDestroyed.connect(self._end)
+        try:
+            self._picture.begin()
+        except CardError as error:
+            self._fail(str(error))
+
+    def paintGL(self) -> None:  # noqa: N802
+        if self._has_failed:
+            return
+        device, size = self._device()
+        self._picture.viewport = QRect(0, 0, size.width(), size.height())
+        painter = QPainter(device)
+        painter.setFont(self.font())
+        try:
+            self._paint(painter)
+        except CardError as error:
+            self._fail(str(error))
+        finally:
+            painter.end()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.isValid():
+            self._fail("there is no OpenGL context")
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        if not self.isValid() and not self._is_on_trial:
+            # the context is made within
+            self._is_on_trial = True
+            graphics.begin_trial()
+        super().resizeEvent(event)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self._pass()
+
+    def _device(self) -> tuple[QOpenGLPaintDevice, QSize]:
+        """What is painted on, and its pixels. Not the widget: a painter of that would paint past
+        the card where a picture is made of the window."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        device = QOpenGLPaintDevice(size)
+        device.setDevicePixelRatio(ratio)
+        device.setDotsPerMeterX(self.logicalDpiX() / _METRES_PER_INCH)
+        device.setDotsPerMeterY(self.logicalDpiY() / _METRES_PER_INCH)
+        return device, size
+
+    def _pass(self) -> None:
+        """What was drawn is on the screen, or nothing will be drawn."""
+        if self._is_on_trial:
+            self._is_on_trial = False
+            graphics.forgive()
+
+    def _end(self) -> None:
+        """The context is about to go, as when the window becomes another one of the system's."""
+        self.makeCurrent()
+        self._picture.end()
+        self.doneCurrent()
+
+    def _fail(self, reason: str) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            self._pass()
+            _log.warning("the graphics card does not draw the picture: %s", reason)
+            self.failed.emit()

@@ -1,0 +1,61 @@
+"""Who draws the picture: the graphics card or the CPU, as the settings say and as it goes."""
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.core.settings import Settings
+from app.ui import graphics
+from app.ui.canvas import Canvas
+
+
+class Drawing(QObject):
+    """Lets one of them draw on a canvas, and says where it is not the one that was wished for."""
+
+    said = pyqtSignal(str)
+    """A sentence for the user."""
+
+    def __init__(self, canvas: Canvas, parent: QObject) -> None:
+        """The CPU draws until something else is wished for."""
+        super().__init__(parent)
+        self._canvas = canvas
+        self._card: graphics.Card | None = None
+        canvas.card_failed.connect(self._failed)
+
+    @property
+    def name(self) -> str:
+        """What draws, for developers."""
+        return self._card.name if self._card is not None else "the CPU"
+
+    def use(self, drawing: str) -> None:
+        """Let what is wished for draw, or what there is.
+
+        Args:
+            drawing: one of `app.core.settings.DRAWINGS`.
+        """
+        if drawing != "cpu" and graphics.has_failed():
+            self.said.emit(
+                self.tr(
+                    "The program ended while the graphics card began to draw the picture, so the "
+                    "CPU draws it; another choice in the settings, under Picture, has the card "
+                    "tried again."
+                )
+            )
+        self._card = graphics.card_for(drawing)
+        if drawing == "card" and self._card is None and not graphics.has_failed():
+            self.said.emit(
+                self.tr(
+                    "No graphics card draws here through OpenGL 2.0 or later; the CPU draws the "
+                    "picture."
+                )
+            )
+        if self._card is not None or self._canvas.is_drawn_by_card:
+            self._canvas.draw_with(self._card)
+
+    def change(self, before: Settings, now: Settings) -> None:
+        """Where the user wishes for something else, what failed before may be tried again."""
+        if before.drawing != now.drawing:
+            graphics.forgive()
+            self.use(now.drawing)
+
+    def _failed(self) -> None:
+        self._card = None
+        self.said.emit(self.tr("The graphics card failed to draw the picture; the CPU draws it."))
