@@ -5,13 +5,13 @@ large: the card would have to be given four times as many pixels otherwise.
 """
 
 from PyQt6.QtCore import QRect, QRectF
-from PyQt6.QtGui import QPainter
+from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter
 from PyQt6.QtOpenGL import (
     QOpenGLPixelTransferOptions,
     QOpenGLTexture,
     QOpenGLTextureBlitter,
 )
-from PyQt6.sip import voidptr
+from PyQt6.sip import isdeleted, voidptr
 
 from app.ui.canvas.picture import SQUARES_FROM, Key, Picture, device_area, visible
 from app.ui.canvas.view import View
@@ -21,13 +21,17 @@ _ORDER, _BYTES = QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8
 _Filter = QOpenGLTexture.Filter
 
 
+_begun: set["CardPicture"] = set()
+"""What holds something of a context that is still there. A widget may be gone before its context,
+and what is collected after it cannot be taken from the card."""
+
+
 class CardError(Exception):
     """The card does not do what it should."""
 
 
 class CardPicture(Picture):
-    """Painted while an OpenGL context is current, always the same one between `begin` and
-    `end`."""
+    """Painted while an OpenGL context is current: the one in which it began, until that goes."""
 
     def __init__(self, largest: int) -> None:
         """`largest`: most pixels a texture may be wide or high."""
@@ -37,6 +41,8 @@ class CardPicture(Picture):
         self._largest = largest
         self._texture: QOpenGLTexture | None = None
         self._blitter: QOpenGLTextureBlitter | None = None
+        self._context: QOpenGLContext | None = None
+        self._surface = QOffscreenSurface()
 
     def begin(self) -> None:
         """An OpenGL context is current for the first time.
@@ -44,16 +50,16 @@ class CardPicture(Picture):
         Raises:
             CardError: it has no shaders.
         """
+        self._context = QOpenGLContext.currentContext()
+        assert self._context is not None
+        # its widget may be gone before it
+        self._surface.setFormat(self._context.format())
+        self._surface.create()
+        self._context.aboutToBeDestroyed.connect(self._end)
+        _begun.add(self)
         self._blitter = QOpenGLTextureBlitter()
         if not self._blitter.create():
             raise CardError("the shaders that draw textures cannot be compiled")
-
-    def end(self) -> None:
-        """The context is current for the last time."""
-        self._forget_texture()
-        if self._blitter is not None:
-            self._blitter.destroy()
-            self._blitter = None
 
     def _key(self, view: View) -> Key:
         """Shrunk by halves, to no less than the size of the screen."""
@@ -92,6 +98,19 @@ class CardPicture(Picture):
         )
         self._blitter.release()
         painter.endNativePainting()
+
+    def _end(self) -> None:
+        """The context is about to go, with its widget or to be made anew with its window."""
+        context, self._context = self._context, None
+        # where the whole program ends, the surface may be gone before
+        is_gone = context is None or isdeleted(self._surface)
+        if context is not None and not is_gone and context.makeCurrent(self._surface):
+            self._forget_texture()
+            if self._blitter is not None:
+                self._blitter.destroy()
+            context.doneCurrent()
+        self._blitter = None
+        _begun.discard(self)
 
     def _forget_texture(self) -> None:
         # what was shown would have to be loaded again

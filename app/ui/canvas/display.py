@@ -10,7 +10,6 @@ from PyQt6.QtGui import (
     QPainter,
     QPalette,
     QPen,
-    QRegion,
 )
 from PyQt6.QtWidgets import QWidget
 
@@ -19,7 +18,7 @@ from app.core.player.snapshot import Snapshot
 from app.ui.canvas import overlays
 from app.ui.canvas.hits import Hit, hit
 from app.ui.canvas.options import ViewOptions
-from app.ui.canvas.painting import REACH, paint_items, shown_area
+from app.ui.canvas.painting import REACH, beside, paint_items, shown_area
 from app.ui.canvas.scene import items_of, name_of, shown_marks
 from app.ui.canvas.surface import Surface
 from app.ui.keys import came_by_key
@@ -146,10 +145,9 @@ class Display(Surface):
         self.redraw()
 
     def paint(self, painter: QPainter) -> None:
-        covered = QRegion(self.picture().adjusted(1, 1, -1, -1).toRect())
-        painter.setClipRegion(QRegion(self.rect()) - covered)
-        painter.fillRect(self.rect(), _BACKGROUND)
-        painter.setClipping(False)
+        covered = self.picture().adjusted(1, 1, -1, -1).toRect()
+        for rect in beside(self.rect(), covered):
+            painter.fillRect(rect, _BACKGROUND)
         if self.has_picture:
             super().paint(painter)
             self._paint_targets(painter)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QPointF, QRect, QRectF
 from PyQt6.QtGui import QFont, QPainter
 
 from app.ui.canvas import boxes, overlays
@@ -28,6 +28,23 @@ def area_of(view: View, box: Box) -> QRectF:
 def shown_area(view: View) -> QRectF:
     """The part of the widget that the picture covers."""
     return QRectF(*view.area).intersected(QRectF(0, 0, *view.widget))
+
+
+def beside(whole: QRect, covered: QRect) -> list[QRect]:
+    """What of a rectangle another one leaves uncovered: above, below, left and right of it."""
+    hole = covered.intersected(whole)
+    # Qt takes a rectangle of negative size for one that reaches the other way
+    if not covered.isValid() or hole.isEmpty():
+        return [whole]
+    left, top, right, bottom = hole.x(), hole.y(), hole.x() + hole.width(), hole.y() + hole.height()
+    ends = (whole.x() + whole.width(), whole.y() + whole.height())
+    parts = (
+        QRect(whole.x(), whole.y(), whole.width(), top - whole.y()),
+        QRect(whole.x(), bottom, whole.width(), ends[1] - bottom),
+        QRect(whole.x(), top, left - whole.x(), hole.height()),
+        QRect(right, top, ends[0] - right, hole.height()),
+    )
+    return [part for part in parts if not part.isEmpty()]
 
 
 def paint_items(painter: QPainter, view: View, items: Sequence[Item], font: QFont) -> None:

@@ -43,9 +43,6 @@ class Pane(QOpenGLWidget):
         self.lower()
 
     def initializeGL(self) -> None:  # noqa: N802
-        context = self.context()
-        assert context is not None
-        context.aboutToBeDestroyed.connect(self._end)
         try:
             self._picture.begin()
         except CardError as error:
@@ -97,12 +94,6 @@ class Pane(QOpenGLWidget):
         if self._is_on_trial:
             self._is_on_trial = False
             graphics.forgive()
-
-    def _end(self) -> None:
-        """The context is about to go, as when the window becomes another one of the system's."""
-        self.makeCurrent()
-        self._picture.end()
-        self.doneCurrent()
 
     def _fail(self, reason: str) -> None:
         if not self._has_failed:

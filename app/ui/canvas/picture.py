@@ -133,7 +133,7 @@ def scaled(rgb: Frame, width: int, height: int) -> Frame:
             cv2.resize(rgb[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA), np.uint8
         )
     squares = width >= SQUARES_FROM * rgb.shape[1]
-    how = cv2.INTER_NEAREST if squares else cv2.INTER_LINEAR
+    how = cv2.INTER_NEAREST_EXACT if squares else cv2.INTER_LINEAR
     if (width, height) != (rgb.shape[1], rgb.shape[0]):
         rgb = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.uint8)
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA), np.uint8)
