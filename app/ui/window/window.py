@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, QTimer
+from PyQt6.QtCore import QEvent, QSize, QTimer
 from PyQt6.QtGui import QCloseEvent, QShowEvent, QWindow
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -19,7 +19,6 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.core.measures import Quantity
 from app.core.player.following import PlayerTracker
 from app.core.player.player import Player
 from app.core.player.snapshot import Playback, Snapshot
@@ -43,7 +42,7 @@ from app.ui.window.feeding import Feeding
 from app.ui.window.help import Help
 from app.ui.window.host import PlayerHost
 from app.ui.window.latency import LatencyMeter, TimedCanvas
-from app.ui.window.layout import load_layout, save_layout
+from app.ui.window.layout import Layout
 from app.ui.window.menus import Menus
 from app.ui.window.parts import Parts
 from app.ui.window.preferences import Preferences, needs_other_tracker, view_options
@@ -107,7 +106,8 @@ class MainWindow(DropWindow):
         self._connect()
         self._use(Settings(), self.preferences.now)
         self.drawing.use(self.preferences.now.drawing)
-        self._restore(load_layout())
+        self._layout = Layout(self, self.workspace, self.parts.plots, self.sources)
+        self._layout.restore()
         self._slow.timeout.connect(self._show_numbers)
         self._show_start()
         if self.preferences.notice:
@@ -230,24 +230,6 @@ class MainWindow(DropWindow):
         self.selection.changed.connect(lambda _: self._refresh_actions())
         self.parts.connect(self.commands, self.selection, self.workspace)
         self.parts.feed(self._feeding)
-
-    def _restore(self, layout: dict[str, str]) -> None:
-        geometry = QByteArray.fromBase64(layout.get("window", "").encode("ascii", "ignore"))
-        self.restoreGeometry(geometry)
-        self.workspace.restore(layout)
-        if Path(layout.get("folder", "")).is_absolute():
-            self.sources.folder = layout["folder"]
-        if "plots" in layout:
-            known = [Quantity(name) for name in layout["plots"].split() if name in list(Quantity)]
-            self.parts.plots.set_quantities(known)
-
-    def _layout(self) -> dict[str, str]:
-        return {
-            "window": self.saveGeometry().toBase64().data().decode("ascii"),
-            "folder": self.sources.folder,
-            "plots": " ".join(self.parts.plots.quantities),
-            **self.workspace.state(),
-        }
 
     # opening and closing
 
@@ -411,7 +393,7 @@ class MainWindow(DropWindow):
         super().closeEvent(event)
 
     def _shut_down(self) -> None:
-        save_layout(self._layout())
+        self._layout.keep()
         # threads may take a moment to end; nobody should have to look at that
         self.workspace.set_floating_shown(False)
         self.hide()
