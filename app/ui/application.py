@@ -3,7 +3,7 @@
 import os
 import sys
 
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QSurfaceFormat
 from PyQt6.QtWidgets import QApplication
 
 from app.ui.theme import apply_theme
@@ -21,6 +21,10 @@ def application() -> QApplication:
         os.environ.pop(name, None)
     # for so long, at most, the window's thread waits while another one computes in Python
     sys.setswitchinterval(_SWITCH_S)
+    # nor is it to wait for the display where a graphics card draws
+    drawn = QSurfaceFormat.defaultFormat()
+    drawn.setSwapInterval(0)
+    QSurfaceFormat.setDefaultFormat(drawn)
     app = QApplication(sys.argv[:1])
     dress(app)
     return app

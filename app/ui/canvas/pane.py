@@ -30,10 +30,8 @@ class Pane(QOpenGLWidget):
     ) -> None:
         """`paint` paints all there is to be seen, `picture` among it."""
         super().__init__(parent)
-        asked = QSurfaceFormat()
+        asked = QSurfaceFormat.defaultFormat()
         asked.setSamples(_SAMPLES)
-        # the window's thread is not to wait for the display
-        asked.setSwapInterval(0)
         self.setFormat(asked)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._picture, self._paint = picture, paint
