@@ -54,11 +54,15 @@ def test_opencv_follows_a_drawn_square_and_starts_over(tmp_path: Path) -> None:
     (mil,) = open_trackers(["mil"])
     assert (mil.name, mil.ours, mil.state) == ("mil", False, "")
     for start in (0, 2):
-        mil.init(sequence.read(start), tuple(truth[start]))
-        found, box = mil.update(sequence.read(start + 1))
-        assert found
-        assert np.abs(np.array(box) - truth[start + 1]).max() < 8
-        assert mil.score is None, "MIL has no score"
+        boxes = []
+        # it draws its samples at random, and one box in six is far off
+        for _ in range(15):
+            mil.init(sequence.read(start), tuple(truth[start]))
+            found, box = mil.update(sequence.read(start + 1))
+            assert found
+            boxes.append(box)
+            assert mil.score is None, "MIL has no score"
+        assert np.abs(np.median(boxes, axis=0) - truth[start + 1]).max() < 8
 
 
 def test_boxes_reach_opencv_whole_and_inside_the_frame() -> None:
