@@ -5,15 +5,18 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from ray.cluster_utils import Cluster
 
 from app.core.batch import BatchSettings, plan_tasks, run_on_ray
 from app.core.exchange import read_rows
 from model.errors import InputError
 from tests.app.clips import encode, quarters
 from tests.app.still import StillTracker, load
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
 
 REPOSITORY = Path(__file__).parents[2]
 FRAMES = 40
@@ -33,8 +36,11 @@ MACHINE = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_log_monito
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator["Cluster"]:
     """Two machines with room for one video each."""
+    # each process of tests would import it with the module, and one needs it
+    from ray.cluster_utils import Cluster
+
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     # a dead machine is to be noticed soon
@@ -50,7 +56,9 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
         cluster.shutdown()
 
 
-def test_videos_of_a_killed_machine_are_done_by_the_other(cluster: Cluster, tmp_path: Path) -> None:
+def test_videos_of_a_killed_machine_are_done_by_the_other(
+    cluster: "Cluster", tmp_path: Path
+) -> None:
     for name in NAMES:
         encode(tmp_path / f"{name}.mp4", [quarters()] * FRAMES)
         (tmp_path / f"{name}.groundtruth.txt").write_text("1,1,20,20\n")

@@ -1,15 +1,19 @@
 """The divided block against Hugging Face's TimeSformer, the same weights in both."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
-from transformers import TimesformerConfig, TimesformerModel
 
 from model.attention import DividedBlock, Stack, View
 from model.correspondence import Grid
 from tests.model.tiny import randomise, tokens
+
+if TYPE_CHECKING:
+    from transformers import TimesformerModel
 
 NAMES = {
     "norm_t": "temporal_layernorm", "time.qkv": "temporal_attention.attention.qkv",
@@ -21,7 +25,10 @@ NAMES = {
 DIM, HEADS, PATCH, SIDE, LAYERS = 48, 4, 8, 4, 3
 
 
-def oracle(frames: int) -> TimesformerModel:
+def oracle(frames: int) -> "TimesformerModel":
+    # each process of tests would import it with the module, which takes a second
+    from transformers import TimesformerConfig, TimesformerModel
+
     model = TimesformerModel(
         TimesformerConfig(
             image_size=SIDE * PATCH, patch_size=PATCH, num_frames=frames, hidden_size=DIM,
@@ -42,7 +49,7 @@ def our_block(layer: nn.Module) -> DividedBlock:
     return block
 
 
-def embed(model: TimesformerModel, video: Tensor) -> tuple[Tensor, Tensor]:
+def embed(model: "TimesformerModel", video: Tensor) -> tuple[Tensor, Tensor]:
     """Tokens `(B, F, N, C)` and class token `(B, C)`, from the oracle's own embeddings."""
     e = model.embeddings
     places = rearrange(e.position_embeddings[:, 1:], "b (i j) c -> b c i j", i=SIDE)
@@ -58,7 +65,7 @@ def embed(model: TimesformerModel, video: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def run_ours(model: TimesformerModel, video: Tensor, visible: Tensor) -> Tensor:
+def run_ours(model: "TimesformerModel", video: Tensor, visible: Tensor) -> Tensor:
     x, cls = embed(model, video)
     stack = Stack(Grid(video.shape[-2] // PATCH, video.shape[-1] // PATCH, 2.0))
     for layer in model.encoder.layer:
