@@ -89,14 +89,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def dressed(qapp: QApplication) -> QApplication:
+    """The application in its style, which takes long to set."""
+    dress(qapp)
+    return qapp
+
+
 @pytest.fixture
 def make_window(
-    qtbot: QtBot, qapp: QApplication, home: Path, pool: TrackerPool
+    qtbot: QtBot, dressed: QApplication, home: Path, pool: TrackerPool
 ) -> Iterator[Callable[[], "MainWindow"]]:
     # tests of single widgets need no window
     from app.ui.window import MainWindow
 
-    dress(qapp)
     windows = []
 
     def make() -> MainWindow:
@@ -114,8 +120,8 @@ def make_window(
         window.close_now()
         window.deleteLater()
     pool.take_back()
-    set_language(qapp, "en")
-    apply_theme(qapp, "light")
+    set_language(dressed, "en")
+    apply_theme(dressed, "light")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from app.core import recent
 from app.core.settings import Settings
 from app.core.sources import camera as camera_source
 from app.core.sources import parse_region
-from app.ui.application import dress
 from app.ui.dialogs import (
     CameraChoice,
     CameraDialog,
@@ -39,11 +38,10 @@ Box = QDialogButtonBox.StandardButton
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dressed: QApplication) -> Path:
     """Nothing of the user is read or written."""
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    dress(qapp)
     return tmp_path
 
 

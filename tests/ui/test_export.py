@@ -16,11 +16,11 @@ from app.core.exchange import read_boxes
 from app.core.player.document import DocumentState, TargetTrack, TrackRow, TrackRows
 from app.core.sources import VideoFile
 from app.core.studio.exporting import EXPORTS, ExportSource, Kind
-from app.ui.application import dress
 from app.ui.export import ExportDialog, UnsavedAnswer, UnsavedQuestion, ask_unsaved
 from tests.app.square import HEIGHT, RATE, WIDTH, square_at, write_video
 from tests.ui.hands import LEFT, show
 
+pytestmark = pytest.mark.usefixtures("dressed")
 SPACE = Qt.Key.Key_Space
 COUNT = 40
 
@@ -28,11 +28,6 @@ COUNT = 40
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_video(tmp_path_factory.mktemp("video") / "square.mp4", COUNT)
-
-
-@pytest.fixture(autouse=True)
-def dressed(qapp: QApplication) -> None:
-    dress(qapp)
 
 
 @pytest.fixture(autouse=True)

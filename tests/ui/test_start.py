@@ -18,7 +18,6 @@ from app.core.journal import read_journal
 from app.core.recovery import sessions_folder, unfinished_sessions
 from app.core.session import JOURNAL_FILE
 from app.core.thumbnails import thumbnail
-from app.ui.application import dress
 from app.ui.background import Background
 from app.ui.start import StartPage
 from app.ui.start.recents import RecentCard
@@ -36,11 +35,10 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dressed: QApplication) -> Path:
     """Nothing of the user is read or written."""
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    dress(qapp)
     return tmp_path
 
 

@@ -26,7 +26,6 @@ from pytestqt.qtbot import QtBot
 from app.core.recent import Recent
 from app.core.recovery import UnfinishedSession
 from app.core.settings import Settings
-from app.ui.application import dress
 from app.ui.dialogs import (
     CameraDialog,
     ErrorDialog,
@@ -62,14 +61,13 @@ SAME = re.compile(
 
 @pytest.fixture(autouse=True)
 def english_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dressed: QApplication
 ) -> Iterator[None]:
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    dress(qapp)
     before = QLocale()
     yield
-    set_language(qapp, "en")
+    set_language(dressed, "en")
     QLocale.setDefault(before)
 
 
