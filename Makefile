@@ -11,8 +11,10 @@ BIN := .venv/bin
 demo: .venv/.ready
 	$(BIN)/spacetime-tracker demo --out demo-output
 
+# what tests start in processes of their own is to be compiled once, whatever the environment says
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.ready
-	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/python -m pytest -n auto --dist loadfile
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
