@@ -51,6 +51,16 @@ NEEDED_ENCODER = "libx264"
 OLDEST_PYTHON = (3, 11)
 
 
+_CARD = """
+import json
+from PyQt6.QtWidgets import QApplication
+from app.ui.graphics import find_card
+app = QApplication([])
+card = find_card()
+print(json.dumps([None, False] if card is None else [card.name, card.is_hardware]))
+"""
+
+
 class Status(StrEnum):
     """`ok`, `absent` (can be done without) or `missing` (needed)."""
 
@@ -74,7 +84,10 @@ def run_checks() -> Iterator[Check]:
     yield check_python()
     yield from check_torch()
     yield check_qt()
-    yield check_display()
+    display = check_display()
+    yield display
+    if display.status is Status.OK:
+        yield check_drawing()
     yield from check_cameras()
     yield from check_encoders()
     yield from check_weights()
@@ -183,6 +196,25 @@ def check_display() -> Check:
         return Check(Sentence("display"), Status.OK, Sentence("a window can be opened"))
     fix = Sentence("`spacetime-tracker track` and `demo --headless` need none")
     return Check(Sentence("display"), Status.ABSENT, problem, fix)
+
+
+def check_drawing() -> Check:
+    """What would draw the picture in a window; tried in another process, which a bad driver may
+    end."""
+    name = Sentence("drawing")
+    done = _python(_CARD)
+    if done is None or done.returncode != 0:
+        detail = Sentence("the driver of the graphics card fails; the CPU should draw the picture")
+        fix = Sentence("set 'drawn by' to CPU in the settings of the window")
+        return Check(name, Status.ABSENT, detail, fix)
+    card, is_hardware = json.loads(done.stdout)
+    if card is None:
+        detail = Sentence("there is no OpenGL 2.0 or later; the CPU draws the picture")
+        return Check(name, Status.ABSENT, detail)
+    if not is_hardware:
+        detail = Sentence("{card} is no graphics card; the CPU draws the picture", card=card)
+        return Check(name, Status.ABSENT, detail)
+    return Check(name, Status.OK, card)
 
 
 def check_cameras() -> Iterator[Check]:

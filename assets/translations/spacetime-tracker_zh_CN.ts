@@ -2661,6 +2661,10 @@
             <translation>在此无法工作：{why}</translation>
         </message>
         <message>
+            <source>drawing</source>
+            <translation>绘制</translation>
+        </message>
+        <message>
             <source>encoder {codec}</source>
             <translation>编码器 {codec}</translation>
         </message>
@@ -2777,6 +2781,10 @@
             <translation>请用 `spacetime-tracker doctor` 查看可用的摄像头，并关闭正在使用此摄像头的其他程序</translation>
         </message>
         <message>
+            <source>set 'drawn by' to CPU in the settings of the window</source>
+            <translation>在窗口的设置中把“绘制方式”设为 CPU</translation>
+        </message>
+        <message>
             <source>start the machine anew, or use --device cpu</source>
             <translation>请重新启动电脑，或使用 --device cpu</translation>
         </message>
@@ -2791,6 +2799,10 @@
         <message>
             <source>the columns of a target differ in length</source>
             <translation>目标的各列长度不同</translation>
+        </message>
+        <message>
+            <source>the driver of the graphics card fails; the CPU should draw the picture</source>
+            <translation>显卡驱动程序出错；应由 CPU 绘制画面</translation>
         </message>
         <message>
             <source>the frame</source>
@@ -2837,6 +2849,10 @@
             <translation>等待写入的帧 {path} 不完整或已损坏</translation>
         </message>
         <message>
+            <source>there is no OpenGL 2.0 or later; the CPU draws the picture</source>
+            <translation>没有 OpenGL 2.0 或更高版本；由 CPU 绘制画面</translation>
+        </message>
+        <message>
             <source>this format needs a file of its own</source>
             <translation>此格式需要单独的文件</translation>
         </message>
@@ -2859,6 +2875,10 @@
         <message>
             <source>{box} is no box</source>
             <translation>{box} 不是框</translation>
+        </message>
+        <message>
+            <source>{card} is no graphics card; the CPU draws the picture</source>
+            <translation>{card} 不是显卡；由 CPU 绘制画面</translation>
         </message>
         <message>
             <source>{decoded} of {count} frames decode</source>

@@ -51,6 +51,24 @@ def test_no_display_is_a_sentence_that_names_what_works(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ('print(\'["Card 5", true]\')', Status.OK, "Card 5"),
+        ('print(\'["llvmpipe", false]\')', Status.ABSENT, "llvmpipe is no graphics card"),
+        ("print('[null, false]')", Status.ABSENT, "no OpenGL"),
+        ("import os; os.abort()", Status.ABSENT, "the driver of the graphics card fails"),
+    ],
+)
+def test_card_that_draws_or_fails_to(
+    monkeypatch: pytest.MonkeyPatch, code: str, status: Status, words: str
+) -> None:
+    monkeypatch.setattr(doctor, "_CARD", code)
+    check = doctor.check_drawing()
+    assert check.status is status
+    assert words in check.detail
+
+
+@pytest.mark.parametrize(
     ("status", "code"), [(Status.OK, 0), (Status.ABSENT, 0), (Status.MISSING, 1)]
 )
 def test_exit_code_is_1_only_where_something_needed_is_missing(
