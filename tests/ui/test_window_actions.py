@@ -220,6 +220,31 @@ def test_panels_are_shown_hidden_and_kept(
     assert again.parts.timeline.isVisible()
 
 
+def test_panel_that_is_torn_off_goes_and_comes_with_the_picture(
+    paused: MainWindow, make_window: Make, video: Path, qtbot: QtBot
+) -> None:
+    panel = paused.workspace.panels["targets"]
+    QTest.mouseDClick(panel.title, LEFT)
+    qtbot.waitUntil(panel.isFloating)
+    choose(paused, "close")
+    qtbot.waitUntil(lambda: paused.is_showing_start)
+    assert not panel.isVisible()
+    assert not toggle(paused, "Targets").isEnabled()
+    paused.open_text(str(video))
+    qtbot.waitUntil(lambda: not paused.is_showing_start)
+    assert panel.isVisible()
+    assert panel.isFloating()
+    assert toggle(paused, "Targets").isChecked()
+    # also in the next run, though it begins and ends on the start page
+    choose(paused, "close")
+    paused.close_now()
+    again = make_window()
+    assert not again.workspace.panels["targets"].isVisible()
+    again.open_text(str(video))
+    qtbot.waitUntil(again.workspace.panels["targets"].isVisible)
+    assert again.workspace.panels["targets"].isFloating()
+
+
 def toggle(window: MainWindow, text: str) -> QAction:
     return next(action for action in window.workspace.toggles if action.text() == text)
 

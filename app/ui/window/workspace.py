@@ -124,6 +124,10 @@ class Workspace(QMainWindow):
         self._first = self.saveState(_VERSION)
         self._kept: dict[str, str] | None = {}
         """The arrangement of an earlier run, until it is used."""
+        self._left: dict[str, str] | None = None
+        """The arrangement when the workspace was left, until it is shown again."""
+        self._torn_off: list[Panel] = []
+        """Panels that are to come back then."""
         self.retranslate()
 
     @property
@@ -157,6 +161,8 @@ class Workspace(QMainWindow):
 
     def state(self) -> dict[str, str]:
         """The arrangement, to be kept between runs."""
+        if self._left is not None:
+            return self._left
         if self._kept is not None:
             return self._kept
         return {
@@ -172,11 +178,21 @@ class Workspace(QMainWindow):
         self._kept = {name: state[name] for name in names if name in state}
 
     def set_floating_shown(self, on: bool) -> None:
-        """Panels that were torn off do not stay behind when the workspace is left."""
-        for panel in self.panels.values():
-            action = panel.toggleViewAction()
-            if panel.isFloating() and action is not None:
-                panel.setVisible(on and action.isChecked())
+        """Panels that were torn off do not stay behind when the workspace is left, and come back
+        with it. Meanwhile no panel can be shown or hidden."""
+        if on:
+            back, self._torn_off, self._left = self._torn_off, [], None
+            for panel in back:
+                panel.show()
+        elif self._left is None:
+            # before they are hidden: they are to come back after another start, too
+            self._left = self.state()
+            panels = self.panels.values()
+            self._torn_off = [p for p in panels if p.isFloating() and not p.isHidden()]
+            for panel in self._torn_off:
+                panel.hide()
+        for action in self.toggles:
+            action.setEnabled(on)
 
     def retranslate(self) -> None:
         """Set all texts."""
