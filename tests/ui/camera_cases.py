@@ -26,9 +26,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cameras]:
-    monkeypatch.setattr(
-        camera_module, "_WATCH", Watch(pause_s=0.05, longest_pause_s=0.1, stalled_s=1.0)
-    )
+    monkeypatch.setattr(camera_module, "_WATCH", Watch(pause_s=0.05, longest_pause_s=0.1))
     cameras = Cameras.of_this_process()
     yield cameras
     cameras.restore()
