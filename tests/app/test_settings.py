@@ -18,7 +18,7 @@ OTHER = Settings(
     device="cuda:1", precision="float16", preset="/weights/mine.safetensors", slots=4,
     remember_every=7, remember_score=0.5, uncertain_below=0.3, lost_below=0.15, show_trail=False,
     trail_length=9, show_search=True, show_response=True, show_scores=False, language="zh_CN",
-    theme="dark", record_content="both", record_folder="/录像",
+    theme="dark", drawing="cpu", record_content="both", record_folder="/录像",
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_damaged_file_gives_defaults_and_a_sentence(tmp_path: Path, content: byt
     ("name", "value"),
     [
         ("device", "gpu"), ("device", 3), ("slots", -1), ("slots", 2.5), ("slots", True),
-        ("theme", "pink"), ("remember_score", 1.5), ("remember_score", float("nan")),
+        ("theme", "pink"), ("drawing", "gpu"), ("remember_score", 1.5), ("remember_score", float("nan")),
         ("language", "xx"), ("show_trail", 1), ("preset", " "), ("record_content", None),
     ],
 )  # fmt: skip
