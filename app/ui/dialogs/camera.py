@@ -62,6 +62,7 @@ class CameraDialog(Dialog):
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(self.camera, stretch=1)
         row.addWidget(self.refresh)
         form = QFormLayout()
