@@ -15,6 +15,7 @@ from app.core.player.document import DocumentState, TargetTrack
 from app.core.player.snapshot import Response
 from app.ui.canvas import Canvas, ViewOptions
 from app.ui.canvas.boxes import caption_place
+from app.ui.canvas.rename import RenameEdit
 from app.ui.language import set_language
 from tests.ui.canvases import BIG, at, canvas, click, count, drag, heard, picture, snapshot
 from tests.ui.hands import CTRL, MIDDLE, SHIFT, Heard, pixels, rgb_of, turn
@@ -142,6 +143,40 @@ class TestLook:
         assert (pixels(canvas)[bottom - 60 : bottom] > 150).any()
         canvas.show_snapshot(snapshot((5.0, 5.0, 20.0, 20.0)))
         np.testing.assert_array_equal(pixels(canvas)[bottom - 60 : bottom], 90)
+
+    def test_hint_leaves_the_zoom_to_be_read(self, canvas: Canvas) -> None:
+        canvas.resize(360, 260)
+        canvas.show_snapshot(snapshot((5.0, 5.0, 20.0, 20.0)))
+        canvas.zoom_in()
+        without = pixels(canvas)
+        canvas.show_snapshot(snapshot())
+        shown = pixels(canvas)
+        assert (shown[200:] != without[200:]).any()
+        np.testing.assert_array_equal(shown[-35:, -75:], without[-35:, -75:])
+
+    def test_hint_keeps_its_margins_where_it_is_wrapped(self, canvas: Canvas) -> None:
+        canvas.resize(360, 260)
+        canvas.place_new()
+        bright = pixels(canvas)[170:] > 200
+        ground = np.flatnonzero((pixels(canvas)[200] < 60).all(axis=1))
+        words = np.flatnonzero(bright.all(axis=2).any(axis=0))
+        assert words.min() >= ground.min() + 8
+        assert words.max() <= ground.max() - 8
+
+    @pytest.mark.parametrize("size", [(20, 1000), (1000, 20)])
+    def test_name_finds_room_beside_a_narrow_picture(
+        self, canvas: Canvas, size: tuple[int, int]
+    ) -> None:
+        canvas.show_snapshot(snapshot((4.0, 4.0, 12.0, 12.0), rgb=picture(*size)))
+        area = canvas.picture().toRect()
+        beside = pixels(canvas)
+        beside[area.y() : area.bottom() + 1, area.x() : area.right() + 1] = 0
+        assert (np.abs(beside.astype(int) - PALETTE[0]).max(axis=2) < 12).sum() > 300
+        canvas.rename(1)
+        line = canvas.findChild(RenameEdit)
+        assert line is not None
+        assert line.width() >= 140
+        assert canvas.rect().contains(line.geometry())
 
     def test_target_without_a_box_in_this_frame_can_be_drawn_into_it(
         self, canvas: Canvas, heard: Heard

@@ -18,7 +18,7 @@ from app.core.player.snapshot import Snapshot
 from app.ui.canvas import overlays
 from app.ui.canvas.hits import Hit, hit
 from app.ui.canvas.options import ViewOptions
-from app.ui.canvas.painting import REACH, beside, paint_items, shown_area
+from app.ui.canvas.painting import REACH, beside, paint_items, shown_area, words_area
 from app.ui.canvas.scene import items_of, name_of, shown_marks
 from app.ui.canvas.surface import Surface
 from app.ui.keys import came_by_key
@@ -169,14 +169,14 @@ class Display(Surface):
 
     def _paint_notes(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = shown_area(self._view)
+        area, note = shown_area(self._view), None
+        if not self.is_fit:
+            corner = words_area(self._view).bottomRight() - QPointF(8, 8)
+            note = overlays.paint_note(painter, corner, f"{100 * self.zoom:.0f} %")
         hint = self.current_hint()
         if hint:
             is_large = area.width() >= _HINT_ROOM[0] and area.height() >= _HINT_ROOM[1]
-            overlays.paint_hint(painter, area if is_large else QRectF(self.rect()), hint)
-        if not self.is_fit:
-            corner = area.bottomRight() - QPointF(8, 8)
-            overlays.paint_note(painter, corner, f"{100 * self.zoom:.0f} %")
+            overlays.paint_hint(painter, area if is_large else QRectF(self.rect()), hint, note)
 
     def _describe(self) -> None:
         """Say in words what the picture shows, for those who do not see it."""

@@ -21,7 +21,7 @@ from app.ui.canvas.gestures import (
     nudged,
     placed,
 )
-from app.ui.canvas.painting import area_of, shown_area
+from app.ui.canvas.painting import area_of, shown_area, words_area
 from app.ui.canvas.rename import RenameEdit
 from model.geometry import Box
 
@@ -181,7 +181,7 @@ class Editor(Display):
         if self._line is not None:
             mark = self.mark(self._line.target)
             if mark is not None:
-                self._line.place(area_of(self._view, mark.box), shown_area(self._view))
+                self._line.place(area_of(self._view, mark.box), words_area(self._view))
 
     def retranslate(self) -> None:
         super().retranslate()

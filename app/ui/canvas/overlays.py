@@ -100,25 +100,30 @@ def paint_drawn(painter: QPainter, area: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def paint_hint(painter: QPainter, bounds: QRectF, text: str) -> None:
-    """A sentence at the bottom of the widget, wrapped where it is narrow."""
+def paint_hint(painter: QPainter, bounds: QRectF, text: str, taken: QRectF | None = None) -> None:
+    """A sentence at the bottom of the widget, wrapped where it is narrow; above what is `taken`
+    where it would cover that."""
     flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
     room = bounds.adjusted(32, 8, -32, -24)
     size = painter.fontMetrics().boundingRect(room.toRect(), flags, text).size()
     ground = QRectF(0, 0, size.width() + 32, size.height() + 16)
     ground.moveCenter(QPointF(bounds.center().x(), 0))
     ground.moveBottom(bounds.bottom() - 16)
+    if taken is not None and ground.intersects(taken):
+        ground.moveBottom(taken.top() - 6)
     _paint_ground(painter, ground, min(ground.height() / 2, 18))
-    painter.drawText(ground, flags, text)
+    # no wider than it was measured, or its lines would break elsewhere
+    painter.drawText(ground.adjusted(14, 0, -14, 0), flags, text)
 
 
-def paint_note(painter: QPainter, corner: QPointF, text: str) -> None:
-    """A few words whose bottom right corner is at `corner`."""
+def paint_note(painter: QPainter, corner: QPointF, text: str) -> QRectF:
+    """A few words whose bottom right corner is at `corner`; where they are."""
     metrics = QFontMetricsF(painter.font())
     ground = QRectF(0, 0, metrics.horizontalAdvance(text) + 16, metrics.height() + 6)
     ground.moveBottomRight(corner)
     _paint_ground(painter, ground, 4)
     painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
+    return ground
 
 
 def paint_size(painter: QPainter, area: QRectF, bounds: QRect, width: float, height: float) -> None:

@@ -17,6 +17,8 @@ REACH = 9.0
 """How near to a handle a press takes hold of it, logical pixels."""
 _READABLE = 0.8
 """Least opacity of a caption."""
+_WORDS_ROOM = (150.0, 60.0)
+"""Width and height of the picture from which words about it stand inside it."""
 
 
 def area_of(view: View, box: Box) -> QRectF:
@@ -28,6 +30,16 @@ def area_of(view: View, box: Box) -> QRectF:
 def shown_area(view: View) -> QRectF:
     """The part of the widget that the picture covers."""
     return QRectF(*view.area).intersected(QRectF(0, 0, *view.widget))
+
+
+def words_area(view: View) -> QRectF:
+    """Where words may stand: on the picture, and beside it where it is too narrow or too low."""
+    area, (width, height) = shown_area(view), view.widget
+    if area.width() < _WORDS_ROOM[0]:
+        area = QRectF(0, area.y(), width, area.height())
+    if area.height() < _WORDS_ROOM[1]:
+        area = QRectF(area.x(), 0, area.width(), height)
+    return area
 
 
 def beside(whole: QRect, covered: QRect) -> list[QRect]:
@@ -48,9 +60,11 @@ def beside(whole: QRect, covered: QRect) -> list[QRect]:
 
 
 def paint_items(painter: QPainter, view: View, items: Sequence[Item], font: QFont) -> None:
-    """Paint every target; nothing but handles reaches beyond the picture."""
+    """Paint every target; nothing but handles reaches beyond the picture, and captions where they
+    find no room on it."""
+    area = shown_area(view)
     painter.save()
-    painter.setClipRect(shown_area(view))
+    painter.setClipRect(area)
     for item in items:
         if item.response is not None:
             paint_heat(painter, area_of(view, item.response.region), item.response.map)
@@ -64,6 +78,7 @@ def paint_items(painter: QPainter, view: View, items: Sequence[Item], font: QFon
     painter.setFont(font)
     taken: list[QRectF] = []
     for item in items:
+        painter.setClipRect(area)
         _paint_item(painter, view, item, taken)
     painter.restore()
     for item in items:
@@ -78,11 +93,12 @@ def _paint_trail(painter: QPainter, view: View, trail: Trail, item: Item) -> Non
 
 
 def _paint_item(painter: QPainter, view: View, item: Item, taken: list[QRectF]) -> None:
-    area, bounds = area_of(view, item.box), shown_area(view)
+    area, bounds = area_of(view, item.box), words_area(view)
     painter.setOpacity(boxes.opacity_of(item.state))
     boxes.paint_box(painter, area, item.tint, item.state, is_selected=item.is_selected)
     painter.setOpacity(max(boxes.opacity_of(item.state), _READABLE))
-    if area.intersects(bounds):
+    if area.intersects(shown_area(view)):
+        painter.setClipRect(bounds)
         taken.append(boxes.paint_caption(painter, area, bounds, item, taken))
     painter.setOpacity(1.0)
 
