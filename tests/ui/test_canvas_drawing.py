@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QAction, QKeySequence, QMouseEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from app.core.player.snapshot import Snapshot
@@ -25,9 +25,18 @@ from tests.ui.canvases import (
     release,
     snapshot,
 )
-from tests.ui.hands import CTRL, LEFT, NONE, SHIFT, Heard, give_keyboard, pick, turn
+from tests.ui.hands import CTRL, LEFT, MIDDLE, NONE, SHIFT, Heard, give_keyboard, pick, turn
 
 __all__ = ["canvas", "heard"]
+
+
+def move_freely(canvas: Canvas, x: float, y: float) -> None:
+    """The mouse moves with no button held."""
+    place = QPointF(at(canvas, x, y))
+    none = Qt.MouseButton.NoButton
+    kind = QEvent.Type.MouseMove
+    event = QMouseEvent(kind, place, canvas.mapToGlobal(place), none, none, NONE)
+    QApplication.sendEvent(canvas, event)
 
 
 class TestDrawing:
@@ -81,6 +90,27 @@ class TestDrawing:
         QTest.keyClick(canvas, Qt.Key.Key_Escape)
         release(canvas, 60, 60)
         assert heard.names == ["drag_began", "drag_ended"]
+
+    @pytest.mark.parametrize("way", ["seen by the next move", "hidden"])
+    def test_button_let_go_of_elsewhere_draws_nothing(
+        self, canvas: Canvas, heard: Heard, way: str
+    ) -> None:
+        press(canvas, 10, 10)
+        move(canvas, 60, 35)
+        if way == "hidden":
+            canvas.hide()
+        else:
+            move_freely(canvas, 300, 150)
+        assert not canvas.is_dragging
+        assert heard.names == ["drag_began", "drag_ended"]
+
+    def test_middle_button_let_go_of_elsewhere_moves_nothing(self, canvas: Canvas) -> None:
+        turn(canvas, QPoint(400, 300), 10)
+        before = canvas.picture()
+        QTest.mousePress(canvas, MIDDLE, pos=at(canvas, 200, 100))
+        move_freely(canvas, 220, 110)
+        assert canvas.picture() == before
+        assert not canvas.is_panning
 
     def test_window_resized_in_the_middle_moves_no_corner(
         self, canvas: Canvas, heard: Heard

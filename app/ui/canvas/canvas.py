@@ -4,7 +4,7 @@ events: what they mean is decided by pure functions, what they lead to by who he
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from app.core.overlay import Mark
@@ -56,6 +56,9 @@ class Canvas(Editor):
         super().mouseMoveEvent(event)
         if event is None or self.is_panning:
             return
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            # it was let go of where that was not heard: over a dialog that came up
+            self.cancel_stroke()
         if not self.follow(self._frame_point(event)):
             self._show_cursor(event.position(), event.modifiers())
 
@@ -93,6 +96,11 @@ class Canvas(Editor):
         menu = self._picture_menu(point) if mark is None else self._target_menu(mark)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(point.toPoint()))
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802
+        super().hideEvent(event)
+        # nor is it heard while the window is minimised, and what is live would stand still
+        self.cancel_stroke()
 
     def event(self, event: QEvent | None) -> bool:
         return claim_key(event, self._takes) or super().event(event)

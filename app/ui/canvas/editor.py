@@ -136,6 +136,11 @@ class Editor(Display):
             self.drag_ended.emit()
             self.redraw()
 
+    def cancel_stroke(self) -> None:
+        """Draw or change no box after all, where that is done by the mouse."""
+        if isinstance(self._gesture, Drawing | Dragging):
+            self.cancel_drag()
+
     def end_drag(self) -> None:
         """Draw or change the box as it is now, if there is one."""
         self._nudge_ends.stop()

@@ -170,6 +170,10 @@ class Surface(InheritedTexts, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         if event is None or self._panning_at is None:
             return
+        if not event.buttons() & Qt.MouseButton.MiddleButton:
+            # it was let go of where that was not heard
+            self._panning_at = None
+            return
         x, y = event.position().x(), event.position().y()
         self._set_view(self._view.panned(x - self._panning_at[0], y - self._panning_at[1]))
         self._panning_at = (x, y)
