@@ -28,7 +28,7 @@ from app.ui.window import MainWindow
 from model.images import Frame
 from tests.ui.canvases import BIG, SMALL, click, drag, hear, picture, snapshot
 from tests.ui.conftest import Drag, choose, shown
-from tests.ui.hands import pixels, rgb_of, show
+from tests.ui.hands import LEFT, pixels, rgb_of, show
 
 LONG = 20_000
 WORDS = 100
@@ -273,6 +273,33 @@ def test_who_draws_is_changed_while_it_plays(
         qtbot.waitUntil(lambda: on_screen(window).std() > 20, timeout=LONG)
         assert window.isVisible()
         assert not window.banner.strips
+
+
+def test_dialogs_and_panels_stay_above_when_a_card_begins_to_draw(
+    window: MainWindow, video: Path, qtbot: QtBot
+) -> None:
+    window.open_text(str(video))
+    qtbot.waitUntil(lambda: window.snapshot.frame is not None, timeout=LONG)
+    panel = window.workspace.panels["targets"]
+    QTest.mouseDClick(panel.title, LEFT)
+    qtbot.waitUntil(panel.isFloating)
+    choose(window, "settings")
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    qtbot.waitExposed(dialog)
+    before, place = window.windowHandle(), dialog.pos()
+    window.preferences.change(drawing="card")
+    # the window is made anew for it
+    assert window.windowHandle() is not before
+    for above in (dialog, panel):
+        handle = above.windowHandle()
+        assert handle is not None
+        assert above.isVisible()
+        assert handle.transientParent() is window.windowHandle()
+    assert dialog.pos() == place
+    assert QApplication.activeModalWidget() is dialog
+    dialog.close()
+    qtbot.waitUntil(lambda: on_screen(window).std() > 20, timeout=LONG)
 
 
 def test_failure_is_told(

@@ -1,6 +1,7 @@
 """Who draws the picture: the graphics card or the CPU, as the settings say and as it goes."""
 
 from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.core.settings import Settings
 from app.ui import graphics
@@ -48,7 +49,7 @@ class Drawing(QObject):
                 )
             )
         if self._card is not None or self._canvas.is_drawn_by_card:
-            self._canvas.draw_with(self._card)
+            self._draw_with(self._card)
 
     def change(self, before: Settings, now: Settings) -> None:
         """Where the user wishes for something else, what failed before may be tried again."""
@@ -56,6 +57,31 @@ class Drawing(QObject):
             graphics.forgive()
             self.use(now.drawing)
 
+    def _draw_with(self, card: graphics.Card | None) -> None:
+        window, active = self._canvas.window(), QApplication.activeWindow()
+        before = window.windowHandle() if window is not None else None
+        self._canvas.draw_with(card)
+        if window is not None and before is not None and window.windowHandle() is not before:
+            _join_again(window)
+            if active is not None:
+                active.activateWindow()
+
     def _failed(self) -> None:
         self._card = None
         self.said.emit(self.tr("The graphics card failed to draw the picture; the CPU draws it."))
+
+
+def _join_again(window: QWidget) -> None:
+    """Have dialogs and panels stay above a window in which a card draws for the first time: for the
+    system it is another one then, and a dialog under it would block it with nothing to be seen."""
+    for widget in QApplication.topLevelWidgets():
+        parent, handle = widget.parentWidget(), widget.windowHandle()
+        if parent is None or parent.window() is not window or handle is None:
+            continue
+        was_visible, place = widget.isVisible(), widget.pos()
+        # the system is told what a window belongs to when it is shown
+        widget.hide()
+        handle.setTransientParent(window.windowHandle())
+        if was_visible:
+            widget.move(place)
+            widget.show()
