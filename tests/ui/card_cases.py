@@ -286,7 +286,8 @@ def test_dialogs_and_panels_stay_above_when_a_card_begins_to_draw(
     choose(window, "settings")
     dialog = QApplication.activeModalWidget()
     assert dialog is not None
-    qtbot.waitExposed(dialog)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
     before, place = window.windowHandle(), dialog.pos()
     window.preferences.change(drawing="card")
     # the window is made anew for it
@@ -298,6 +299,7 @@ def test_dialogs_and_panels_stay_above_when_a_card_begins_to_draw(
         assert handle.transientParent() is window.windowHandle()
     assert dialog.pos() == place
     assert QApplication.activeModalWidget() is dialog
+    assert dialog.isActiveWindow()
     dialog.close()
     qtbot.waitUntil(lambda: on_screen(window).std() > 20, timeout=LONG)
 

@@ -63,8 +63,11 @@ class Drawing(QObject):
         self._canvas.draw_with(card)
         if window is not None and before is not None and window.windowHandle() is not before:
             _join_again(window)
-            if active is not None:
+            if active is window:
                 active.activateWindow()
+            elif active is not None:
+                # it has the keyboard already, for the system; Qt forgot that when it was hidden
+                QApplication.setActiveWindow(active)
 
     def _failed(self) -> None:
         self._card = None
