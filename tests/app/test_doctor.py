@@ -53,8 +53,8 @@ def test_no_display_is_a_sentence_that_names_what_works(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("code", "status", "words"),
     [
-        ('print(\'["Card 5", true]\')', Status.OK, "Card 5"),
-        ('print(\'["llvmpipe", false]\')', Status.ABSENT, "llvmpipe is no graphics card"),
+        ("print('[\"Card 5\", true]')", Status.OK, "Card 5"),
+        ("print('[\"llvmpipe\", false]')", Status.ABSENT, "llvmpipe is no graphics card"),
         ("print('[null, false]')", Status.ABSENT, "no OpenGL"),
         ("import os; os.abort()", Status.ABSENT, "the driver of the graphics card fails"),
     ],

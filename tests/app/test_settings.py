@@ -48,8 +48,9 @@ def test_damaged_file_gives_defaults_and_a_sentence(tmp_path: Path, content: byt
     ("name", "value"),
     [
         ("device", "gpu"), ("device", 3), ("slots", -1), ("slots", 2.5), ("slots", True),
-        ("theme", "pink"), ("drawing", "gpu"), ("remember_score", 1.5), ("remember_score", float("nan")),
-        ("language", "xx"), ("show_trail", 1), ("preset", " "), ("record_content", None),
+        ("theme", "pink"), ("drawing", "gpu"), ("remember_score", 1.5), ("language", "xx"),
+        ("remember_score", float("nan")), ("show_trail", 1), ("preset", " "),
+        ("record_content", None),
     ],
 )  # fmt: skip
 def test_wrong_value_is_named_and_the_others_kept(tmp_path: Path, name: str, value: object) -> None:
