@@ -4,6 +4,7 @@ What is left to the CPU is to copy the frame, shrunk by halves where the screen 
 large: the card would have to be given four times as many pixels otherwise.
 """
 
+import cv2
 from PyQt6.QtCore import QRect, QRectF
 from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter
 from PyQt6.QtOpenGL import (
@@ -17,7 +18,7 @@ from app.ui.canvas.picture import SQUARES_FROM, Key, Picture, device_area, visib
 from app.ui.canvas.view import View
 from model.images import Frame
 
-_ORDER, _BYTES = QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8
+_ORDER, _BYTES = QOpenGLTexture.PixelFormat.RGBA, QOpenGLTexture.PixelType.UInt8
 _Filter = QOpenGLTexture.Filter
 
 
@@ -32,6 +33,9 @@ class CardError(Exception):
 
 class CardPicture(Picture):
     """Painted while an OpenGL context is current: the one in which it began, until that goes."""
+
+    order = cv2.COLOR_RGB2RGBA
+    """That of the texture, which otherwise takes three times as long to load."""
 
     def __init__(self, largest: int) -> None:
         """`largest`: most pixels a texture may be wide or high."""

@@ -31,11 +31,14 @@ class Scaled:
     """The frame."""
     key: Key
     pixels: Frame
-    """`(height, width, 4)`, as `scaled` gives it."""
+    """`(height, width, 4)`, in the order of bytes of what is to paint it."""
 
 
 class Picture:
     """One frame at a time, painted where a `View` says."""
+
+    order = cv2.COLOR_RGB2BGRA
+    """OpenCV's conversion to the order of bytes that is painted: that of Qt's RGB32."""
 
     def __init__(self) -> None:
         self._rgb: Frame | None = None
@@ -63,7 +66,7 @@ class Picture:
         if view.picture != (rgb.shape[1], rgb.shape[0]):
             return None
         key = self._key(view)
-        return Scaled(rgb, key, _scaled_by(rgb, key))
+        return self._scaled(rgb, key)
 
     def offer(self, ready: Scaled | None) -> None:
         """Paint this where it fits the frame and the view."""
@@ -77,7 +80,7 @@ class Picture:
         if not _is_of(self._shown, self._rgb, key):
             ready, self._offered = self._offered, None
             is_ready = _is_of(ready, self._rgb, key)
-            self._shown = ready if is_ready else Scaled(self._rgb, key, _scaled_by(self._rgb, key))
+            self._shown = ready if is_ready else self._scaled(self._rgb, key)
             assert self._shown is not None
             self._load(self._shown.pixels)
         self._draw(painter, view)
@@ -86,6 +89,10 @@ class Picture:
         """In the size of the screen, so that nothing is left to be scaled."""
         left, top, right, bottom = device_area(view)
         return (*visible(view), right - left, bottom - top)
+
+    def _scaled(self, rgb: Frame, key: Key) -> Scaled:
+        x0, y0, x1, y1, width, height = key
+        return Scaled(rgb, key, scaled(rgb[y0:y1, x0:x1], width, height, self.order))
 
     def _load(self, pixels: Frame) -> None:
         """Make these pixels `(h, w, 4)` ready to be drawn."""
@@ -107,11 +114,6 @@ def _is_of(shown: Scaled | None, rgb: Frame, key: Key) -> bool:
     return shown is not None and shown.rgb is rgb and shown.key == key
 
 
-def _scaled_by(rgb: Frame, key: Key) -> Frame:
-    x0, y0, x1, y1, width, height = key
-    return scaled(rgb[y0:y1, x0:x1], width, height)
-
-
 def visible(view: View) -> tuple[int, int, int, int]:
     """The pixels `(x0, y0, x1, y1)` of the frame that the widget shows, ends exclusive."""
     width, height = (int(v) for v in view.picture)
@@ -122,8 +124,8 @@ def visible(view: View) -> tuple[int, int, int, int]:
             min(max(math.ceil(y1), low_y + 1), height))  # fmt: skip
 
 
-def scaled(rgb: Frame, width: int, height: int) -> Frame:
-    """`rgb` `(H, W, 3)` as `(height, width, 4)` in Qt's order of bytes of RGB32.
+def scaled(rgb: Frame, width: int, height: int, order: int = Picture.order) -> Frame:
+    """`rgb` `(H, W, 3)` as `(height, width, 4)` in an order of bytes, by OpenCV's name for it.
 
     Shrunk by halves first, each pixel the mean of four, which costs little and leaves no moiré.
     """
@@ -136,7 +138,7 @@ def scaled(rgb: Frame, width: int, height: int) -> Frame:
     how = cv2.INTER_NEAREST_EXACT if squares else cv2.INTER_LINEAR
     if (width, height) != (rgb.shape[1], rgb.shape[0]):
         rgb = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.uint8)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA), np.uint8)
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), order), np.uint8)
 
 
 def device_area(view: View) -> tuple[int, int, int, int]:
