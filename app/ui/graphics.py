@@ -2,7 +2,7 @@
 
 A driver that fails may end the process, with no error to catch. So a file says that the card is
 being tried, until it has drawn something; where it is still there at the next start, the card is
-left alone until the user chooses anew (as paint programs do it).
+left alone until the user chooses anew.
 """
 
 import ctypes

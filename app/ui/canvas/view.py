@@ -6,6 +6,7 @@ Two coordinate systems: *frame*, pixels of the picture with its top left corner 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -30,7 +31,7 @@ class View:
     centre: Point | None = None
     """Point of the frame in the middle of the widget; None: the picture's own middle."""
 
-    @property
+    @cached_property
     def fit_scale(self) -> float:
         """Logical pixels per pixel of the frame at which the whole picture just fits."""
         return min(max(self.widget[0], 1.0) / self.picture[0],
@@ -41,7 +42,7 @@ class View:
         """Whether the whole picture is shown, whatever the size of the widget."""
         return self.zoom is None
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Logical pixels per pixel of the frame."""
         return self.fit_scale if self.zoom is None else self.zoom
@@ -54,7 +55,7 @@ class View:
             max(self.fit_scale, _MOST_DEVICE / self.ratio),
         )
 
-    @property
+    @cached_property
     def area(self) -> tuple[float, float, float, float]:
         """`(x, y, w, h)` of the whole picture in the widget; may reach beyond it."""
         x, y = (self._start(axis) for axis in (0, 1))
