@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from app.ui import graphics
 from app.ui.graphics import Card
 from tests.ui.conftest import Make
-from tests.ui.test_display import display, pytestmark
+from tests.ui.xvfb import NEEDED, display
 
-__all__ = ["display", "pytestmark"]
+__all__ = ["display"]
+
+pytestmark = NEEDED
 
 REAL, EMULATED = Card("NVIDIA H100", 16384), Card("llvmpipe (LLVM 15.0.6, 256 bits)", 16384)
 DIES = """

@@ -1,7 +1,6 @@
 """The installed command in a real X server: a window, a video followed in it, an orderly end."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,14 +14,12 @@ import numpy as np
 import pytest
 
 from app.core.overlay import PALETTE
-from app.doctor import missing_libraries
 from model.images import Frame
+from tests.ui.xvfb import NEEDED, display
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="X is a matter of Linux"),
-    pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no Xvfb"),
-    pytest.mark.skipif(bool(missing_libraries()), reason="libraries of Qt for X are missing"),
-]
+__all__ = ["display"]
+
+pytestmark = NEEDED
 _STARTS_S = 90.0
 GREEN = (0, 192, 0)
 PICKER = f"""
@@ -41,28 +38,6 @@ app.exec()
 """
 """A green screen on which a region is to be drawn."""
 _ENDS_S = 60.0
-
-
-@pytest.fixture
-def display() -> Iterator[str]:
-    """The name of a display of 1440 × 900."""
-    read, write = os.pipe()
-    # without -noreset it begins anew when its last client goes, as each screenshot does, and turns
-    # away who comes in that moment
-    server = subprocess.Popen(
-        [
-            "Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24",
-            "-nolisten", "tcp", "-noreset",
-        ],
-        pass_fds=(write,), stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    assert number, "Xvfb does not start"
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture
