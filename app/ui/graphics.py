@@ -28,6 +28,8 @@ _RENDERER, _LARGEST = 0x1F01, 0x0D33
 """GL_RENDERER and GL_MAX_TEXTURE_SIZE, of the OpenGL registry."""
 _VERSION = (2, 0)
 """The least version that has textures of any size and shaders."""
+_LEAST = 2048
+"""Pixels a texture must be allowed to be wide and high."""
 _BY_CPU = (
     "llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render",
 )  # fmt: skip
@@ -69,7 +71,7 @@ def card_for(drawing: str) -> Card | None:
 
 
 def find_card() -> Card | None:
-    """What draws through OpenGL here; None where nothing does, or only as ES or of old versions."""
+    """What draws through OpenGL here; None where nothing does, or as ES only, or as of long ago."""
     _load_llvm_of_torch()
     surface, context = QOffscreenSurface(), QOpenGLContext()
     surface.create()
@@ -82,7 +84,9 @@ def find_card() -> Card | None:
         if not isinstance(gl, QOpenGLFunctions_2_0):
             return None
         largest = gl.glGetIntegerv(_LARGEST)
-        return Card(str(gl.glGetString(_RENDERER)), largest if isinstance(largest, int) else 0)
+        if not isinstance(largest, int) or largest < _LEAST:
+            return None
+        return Card(str(gl.glGetString(_RENDERER)), largest)
     finally:
         context.doneCurrent()
 

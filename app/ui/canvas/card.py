@@ -21,7 +21,6 @@ from model.images import Frame
 _ORDER, _BYTES = QOpenGLTexture.PixelFormat.RGBA, QOpenGLTexture.PixelType.UInt8
 _Filter = QOpenGLTexture.Filter
 
-
 _begun: set["CardPicture"] = set()
 """What holds something of a context that is still there. A widget may be gone before its context,
 and what is collected after it cannot be taken from the card."""
@@ -35,7 +34,7 @@ class CardPicture(Picture):
     """Painted while an OpenGL context is current: the one in which it began, until that goes."""
 
     order = cv2.COLOR_RGB2RGBA
-    """That of the texture, which otherwise takes three times as long to load."""
+    """That of the texture, which takes five times as long to load in another."""
 
     def __init__(self, largest: int) -> None:
         """`largest`: most pixels a texture may be wide or high."""
