@@ -90,6 +90,7 @@ def test_the_selected_target_is_bold_and_the_legend_selects(plots: Plots) -> Non
     assert not plots.has_colour(car, place)
     assert plots.has_colour(mix(car, QColor("white"), 0.45), place)
     QTest.mouseClick(plots.panel.legend, LEFT, pos=area.center().toPoint())
+    plots.settle()
     QTest.keyClick(plots.panel.legend, Qt.Key.Key_Right)
     assert plots.selected == [RIVAL.id, -1, CAR.id]
     plots.panel.set_selection(WINDOW.id)
