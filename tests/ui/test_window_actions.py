@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -22,7 +23,7 @@ from app.doctor import Check, Status
 from app.ui.dialogs import ErrorDialog, SettingsDialog, ShortcutsDialog
 from app.ui.window import MainWindow
 from app.ui.window import help as help_module
-from app.ui.window.faults import Faults, LogTail
+from app.ui.window.faults import Faults, LogTail, surroundings
 from app.ui.window.help import DoctorDialog
 from app.ui.window.situation import Situation, situation_of
 from tests.ui.conftest import Drag, Make, TrackerPool, choose, shown
@@ -321,6 +322,17 @@ def test_report_of_a_fault_quotes_the_log() -> None:
     logging.getLogger("app.test").warning("later")
     assert "something odd" in tail.text
     assert "later" not in tail.text
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_report_of_a_fault_while_the_network_is_being_loaded(
+    monkeypatch: pytest.MonkeyPatch, is_loaded: bool
+) -> None:
+    torch = ModuleType("torch")
+    if is_loaded:
+        torch.__version__ = "2.9"
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    assert ("torch 2.9" in surroundings()) == is_loaded
 
 
 def test_computer_is_checked_in_the_background(

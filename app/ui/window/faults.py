@@ -105,7 +105,8 @@ def surroundings() -> str:
         f"SpaceTime Tracker {program_version()}",
         f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, {platform.platform()}",
     ]
-    torch = sys.modules.get("torch")
+    # it may just be being imported, by the thread that loads the network
+    torch = getattr(sys.modules.get("torch"), "__version__", None)
     if torch is not None:
-        lines.append(f"torch {torch.__version__}")
+        lines.append(f"torch {torch}")
     return "\n".join(lines)
