@@ -234,6 +234,8 @@ def test_going_to_the_newest_frame_while_playing_is_going_live(
 
 def test_correction_in_the_past_joins_the_present(live: Watched, camera: Camera) -> None:
     given_one_by_one(live, camera, 30)
+    # or it plays on from there, through pictures that came fast
+    live.player.pause()
     live.went(10)
     live.player.correct(1, OTHER)
     live.done()
@@ -263,6 +265,7 @@ def test_correction_joins_a_present_that_moves_on(camera: Camera) -> None:
         camera.run()
         player.until(lambda s: index_of(s) > 20)
         drawn_on = player.barrier()
+        player.player.pause()
         player.went(5)
         player.player.correct(1, OTHER)
         player.player.go_live()
@@ -276,6 +279,7 @@ def test_correction_joins_a_present_that_moves_on(camera: Camera) -> None:
 
 def test_new_target_in_the_past_joins_the_present(live: Watched, camera: Camera) -> None:
     given_one_by_one(live, camera, 20)
+    live.player.pause()
     live.went(8)
     live.player.add(OTHER)
     live.done()
