@@ -12,11 +12,9 @@ from pytestqt.qtbot import QtBot
 from app.ui import graphics
 from app.ui.graphics import Card
 from tests.ui.conftest import Make
-from tests.ui.xvfb import NEEDED, display
+from tests.ui.xvfb import display
 
 __all__ = ["display"]
-
-pytestmark = NEEDED
 
 REAL, EMULATED = Card("NVIDIA H100", 16384), Card("llvmpipe (LLVM 15.0.6, 256 bits)", 16384)
 DIES = """

@@ -15,11 +15,10 @@ import pytest
 
 from app.core.overlay import PALETTE
 from model.images import Frame
-from tests.ui.xvfb import NEEDED, display
+from tests.ui.xvfb import display
 
 __all__ = ["display"]
 
-pytestmark = NEEDED
 _STARTS_S = 90.0
 GREEN = (0, 192, 0)
 PICKER = f"""

@@ -10,16 +10,14 @@ import pytest
 
 from app.doctor import missing_libraries
 
-NEEDED = [
-    pytest.mark.skipif(sys.platform != "linux", reason="X is a matter of Linux"),
-    pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no Xvfb"),
-    pytest.mark.skipif(bool(missing_libraries()), reason="libraries of Qt for X are missing"),
-]
-
 
 @pytest.fixture
 def display() -> Iterator[str]:
     """The name of a display of 1440 × 900."""
+    if sys.platform != "linux":
+        pytest.skip("X is a matter of Linux")
+    if shutil.which("Xvfb") is None or missing_libraries():
+        pytest.skip("Xvfb or libraries of Qt for X are missing; see `spacetime-tracker doctor`")
     read, write = os.pipe()
     # without -noreset it begins anew when its last client goes, as each screenshot does, and turns
     # away who comes in that moment

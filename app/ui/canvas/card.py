@@ -7,11 +7,7 @@ large: the card would have to be given four times as many pixels otherwise.
 import cv2
 from PyQt6.QtCore import QRect, QRectF
 from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter
-from PyQt6.QtOpenGL import (
-    QOpenGLPixelTransferOptions,
-    QOpenGLTexture,
-    QOpenGLTextureBlitter,
-)
+from PyQt6.QtOpenGL import QOpenGLPixelTransferOptions, QOpenGLTexture, QOpenGLTextureBlitter
 from PyQt6.sip import isdeleted, voidptr
 
 from app.ui.canvas.picture import SQUARES_FROM, Key, Picture, device_area, visible

@@ -3,14 +3,7 @@
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFont,
-    QPainter,
-    QPalette,
-    QPen,
-)
+from PyQt6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette, QPen
 from PyQt6.QtWidgets import QWidget
 
 from app.core.overlay import Mark

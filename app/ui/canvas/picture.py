@@ -65,8 +65,7 @@ class Picture:
         None where the view is that of frames of another size."""
         if view.picture != (rgb.shape[1], rgb.shape[0]):
             return None
-        key = self._key(view)
-        return self._scaled(rgb, key)
+        return self._scaled(rgb, self._key(view))
 
     def offer(self, ready: Scaled | None) -> None:
         """Paint this where it fits the frame and the view."""

@@ -79,7 +79,6 @@ class Surface(InheritedTexts, QWidget):
         self._picture = picture
         if isinstance(picture, CardPicture):
             self._pane = Pane(self, picture, self.paint)
-            # queued: it fails while it paints
             self._pane.failed.connect(self._draw_without_card)
             self._pane.show()
         self.redraw()
