@@ -328,3 +328,47 @@ def test_full_screen_and_back(by_card: MainWindow, video: Path, qtbot: QtBot) ->
     for _ in range(2):
         QTest.keyClick(window, Qt.Key.Key_F11)
         qtbot.waitUntil(lambda: on_screen(window).std() > 20, timeout=LONG)
+
+
+@pytest.mark.parametrize("fill", [MainWindow.showMaximized, MainWindow.showFullScreen])
+def test_size_to_go_back_to_is_kept_when_a_card_begins_to_draw(
+    window: MainWindow, qtbot: QtBot, fill: Callable[[MainWindow], None]
+) -> None:
+    size = window.size()
+    fill(window)
+    handle = window.windowHandle()
+    assert handle is not None
+    # as a window manager would, which this display has not
+    handle.resize(1440, 880)
+    qtbot.waitUntil(lambda: window.width() == 1440)
+    window.preferences.change(drawing="card")
+    handle = window.windowHandle()
+    assert handle is not None
+    # the system makes it large from this size, and small to it
+    assert handle.size() == window.normalGeometry().size() == size
+    assert window.isVisible()
+    assert window.isMaximized() or window.isFullScreen()
+
+
+@pytest.mark.usefixtures("home")
+def test_card_is_not_on_trial_while_a_minimised_window_shows_nothing(
+    qtbot: QtBot, card: Card
+) -> None:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.draw_with(card)
+    canvas.showMinimized()
+    assert not graphics.has_failed()
+    canvas.showNormal()
+    qtbot.waitExposed(canvas)
+    qtbot.waitUntil(lambda: not graphics.has_failed())
+
+
+@pytest.mark.usefixtures("home")
+def test_card_is_on_trial_until_something_is_on_the_screen(qtbot: QtBot, card: Card) -> None:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.draw_with(card)
+    canvas.show()
+    assert graphics.has_failed()
+    qtbot.waitUntil(lambda: not graphics.has_failed())

@@ -35,8 +35,8 @@ class Pane(QOpenGLWidget):
         self.setFormat(asked)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._picture, self._paint = picture, paint
-        self._is_on_trial = self._has_failed = False
-        self.frameSwapped.connect(self._pass)
+        self._is_on_trial = self._has_passed = self._has_failed = False
+        self.frameSwapped.connect(self._prove)
         self.setGeometry(parent.rect())
         self.lower()
 
@@ -49,6 +49,7 @@ class Pane(QOpenGLWidget):
     def paintGL(self) -> None:  # noqa: N802
         if self._has_failed:
             return
+        self._try()
         device, size = self._device()
         self._picture.viewport = QRect(0, 0, size.width(), size.height())
         painter = QPainter(device)
@@ -66,11 +67,14 @@ class Pane(QOpenGLWidget):
             self._fail("there is no OpenGL context")
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        if not self.isValid() and not self._is_on_trial:
+        if not self.isValid():
             # the context is made within
-            self._is_on_trial = True
-            graphics.begin_trial()
+            self._try()
         super().resizeEvent(event)
+        window = self.window()
+        if window is not None and window.isMinimized():
+            # nothing comes to the screen until it is shown, which may be long
+            self._pass()
 
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802
         super().hideEvent(event)
@@ -87,8 +91,19 @@ class Pane(QOpenGLWidget):
         device.setDotsPerMeterY(self.logicalDpiY() / _METRES_PER_INCH)
         return device, size
 
+    def _try(self) -> None:
+        """The card may fail from here on, until something is on the screen."""
+        if not self._has_passed and not self._is_on_trial:
+            self._is_on_trial = True
+            graphics.begin_trial()
+
+    def _prove(self) -> None:
+        """What was drawn is on the screen."""
+        self._has_passed = True
+        self._pass()
+
     def _pass(self) -> None:
-        """What was drawn is on the screen, or nothing will be drawn."""
+        """The card does nothing that it may fail at, for now."""
         if self._is_on_trial:
             self._is_on_trial = False
             graphics.forgive()

@@ -1,11 +1,14 @@
 """Who draws the picture: the graphics card or the CPU, as the settings say and as it goes."""
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QSurface
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.core.settings import Settings
 from app.ui import graphics
 from app.ui.canvas import Canvas
+
+_FILLS = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 class Drawing(QObject):
@@ -60,14 +63,30 @@ class Drawing(QObject):
     def _draw_with(self, card: graphics.Card | None) -> None:
         window, active = self._canvas.window(), QApplication.activeWindow()
         before = window.windowHandle() if window is not None else None
-        self._canvas.draw_with(card)
-        if window is not None and before is not None and window.windowHandle() is not before:
+        if window is None or before is None:
+            self._canvas.draw_with(card)
+            return
+        has_context = before.surfaceType() is QSurface.SurfaceType.OpenGLSurface
+        if card is not None and not has_context and window.windowState() & _FILLS:
+            self._draw_from_hidden(card, window)
+        else:
+            self._canvas.draw_with(card)
+        if window.windowHandle() is not before:
             _join_again(window)
             if active is window:
                 active.activateWindow()
             elif active is not None:
                 # it has the keyboard already, for the system; Qt forgot that when it was hidden
                 QApplication.setActiveWindow(active)
+
+    def _draw_from_hidden(self, card: graphics.Card, window: QWidget) -> None:
+        """Made anew while it is shown, a window that fills the screen is told to the system at that
+        size, and has none to go back to."""
+        was_visible, geometry = window.isVisible(), window.saveGeometry()
+        window.hide()
+        self._canvas.draw_with(card)
+        window.restoreGeometry(geometry)
+        window.setVisible(was_visible)
 
     def _failed(self) -> None:
         self._card = None
