@@ -32,6 +32,20 @@ _DARK = {
 _FAINT = {True: "#7d8590", False: "#757c87"}
 """Texts of what is disabled, in dark and light."""
 
+_RIMMED = (
+    "QLineEdit",
+    "QAbstractSpinBox",
+    "QComboBox",
+    "QPlainTextEdit",
+    "QTextEdit",
+    "QPushButton",
+)
+"""What is told from its ground by its rim."""
+_RIM = {True: "#7d8590", False: "#7c828b"}
+"""In dark and light; at a contrast of 3:1 or more to the ground."""
+_RIM_OF_GROUND = 140
+"""Fusion takes a ground, darkened by so many percent, for rims."""
+
 STYLE = """
 QToolTip { padding: 4px; }
 QStatusBar { border-top: 1px solid palette(midlight); }
@@ -103,6 +117,18 @@ def palette_of(dark: bool) -> QPalette:
     return palette
 
 
+def rimmed_palette_of(dark: bool) -> QPalette:
+    """The palette of fields and buttons, whose ground nobody sees: it is there for their rims."""
+    palette = palette_of(dark)
+    palette.setColor(_Role.Window, QColor(_RIM[dark]).lighter(_RIM_OF_GROUND))
+    if dark:
+        # the rim of what has the keyboard is a darker one of these
+        palette.setColor(_Role.Highlight, QColor("#58a9e2"))
+        palette.setColor(_Role.HighlightedText, QColor("#101214"))
+        palette.setColor(_Group.Disabled, _Role.Highlight, palette.color(_Role.Mid))
+    return palette
+
+
 def is_dark(palette: QPalette) -> bool:
     """Whether texts are lighter than their ground."""
     text, ground = palette.color(_Role.WindowText), palette.color(_Role.Window)
@@ -145,6 +171,8 @@ class _Follower(QObject):
         if dark is not self._dark:
             self._dark = dark
             self._app.setPalette(palette_of(dark))
+            for name in _RIMMED:
+                self._app.setPalette(rimmed_palette_of(dark), name)
             # the sheet keeps colours of the palette it was read with
             self._app.setStyleSheet(STYLE)
 

@@ -4,11 +4,24 @@ from itertools import product
 
 import pytest
 from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication, QLabel, QRadioButton
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.ui.application import dress
-from app.ui.theme import apply_theme, contrast, is_dark, palette_of
+from app.ui.theme import apply_theme, contrast, is_dark, palette_of, rimmed_palette_of
+from tests.ui.hands import give_keyboard, show
 
 Role = QPalette.ColorRole
 GROUNDS = {
@@ -86,3 +99,38 @@ def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(
     assert max(strongest[True][:4]) == pytest.approx(max(strongest[False][:4]), rel=0.2)
     assert max(strongest[True]) > 4.5
     apply_theme(qapp, "system")
+
+
+@pytest.mark.parametrize("has_keyboard", [False, True])
+@pytest.mark.parametrize(
+    "kind", [QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QPushButton]
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_fields_are_seen_by_their_rims(
+    qtbot: QtBot, qapp: QApplication, theme: str, kind: type[QWidget], has_keyboard: bool
+) -> None:
+    dress(qapp)
+    apply_theme(qapp, theme)
+    box = QWidget()
+    column = QVBoxLayout(box)
+    fields = [kind(), kind()]
+    for field in fields:
+        column.addWidget(field)
+    show(qtbot, box)
+    give_keyboard(qtbot, fields[0])
+    image, place = box.grab().toImage(), fields[0 if has_keyboard else 1].geometry()
+    ground = box.palette().color(Role.Window)
+    assert image.pixelColor(place.left() - 3, place.center().y()) == ground
+    rim = [image.pixelColor(place.left() + x, place.center().y()) for x in range(-1, 3)]
+    assert max(contrast(colour, ground) for colour in rim) >= 3
+    apply_theme(qapp, "system")
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_texts_of_fields_are_readable(dark: bool) -> None:
+    palette = rimmed_palette_of(dark)
+    for text, ground in (
+        (Role.Text, Role.Base), (Role.PlaceholderText, Role.Base),
+        (Role.ButtonText, Role.Button), (Role.HighlightedText, Role.Highlight),
+    ):  # fmt: skip
+        assert contrast(palette.color(text), palette.color(ground)) >= 4.5
