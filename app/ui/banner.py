@@ -24,6 +24,8 @@ class Strip(QFrame):
         self.setObjectName("fault-strip" if is_fault else "notice-strip")
         self._label = QLabel()
         self._label.setWordWrap(True)
+        # a long name in it is no reason for the window to grow
+        self._label.setMinimumWidth(1)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details, self.dismiss = QToolButton(), QToolButton()

@@ -63,6 +63,9 @@ class AttentionView(QWidget):
         self.time.setObjectName("time")
         self.space.setObjectName("space")
         self.layer, self.head = QComboBox(), QComboBox()
+        for box in (self.layer, self.head):
+            # as wide as its texts are in the language of now, also when that is changed
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sentence = QLabel()
         """What is seen, in words."""
         self._scale = _Scale()

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QIcon
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QIcon, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from app.core.player.snapshot import Playback, Snapshot
@@ -19,10 +19,16 @@ _LIVE = QColor(213, 94, 0)
 """Vermilion, as the word on the timeline."""
 _SMALL, _LARGE = 20, 28
 """Sides of icons."""
+_LEAST = (224, 13)
+"""Width of what is always there: logical pixels of buttons, heights of letters of words."""
+_SPACING, _GAP, _WIDE_GAP, _MARGIN = 2, 6, 14, 8
 
 
 class TransportBar(QWidget):
-    """It shows snapshots and only asks; the window acts."""
+    """It shows snapshots and only asks; the window acts.
+
+    In a narrow window it leaves out what can be had by keys and menus as well.
+    """
 
     toggle_wanted = pyqtSignal()
     step_wanted = pyqtSignal(int)
@@ -41,6 +47,10 @@ class TransportBar(QWidget):
         self._position = Position()
         self._is_playing = False
         self._drawn_at_edge = True
+        self._times: tuple[str, ...] = ()
+        """What can be told of the time, from the shortest to the longest."""
+        self._widest = [0, 0, 0]
+        """Room that each of them took so far: what stands beside them is not to jump."""
         self._make_buttons()
         self._make_speed()
         self._make_time()
@@ -94,9 +104,26 @@ class TransportBar(QWidget):
         if event is None:
             return
         if event.type() == QEvent.Type.LanguageChange:
+            self._widest = [0, 0, 0]
             self.retranslate()
         elif event.type() == QEvent.Type.FontChange:
+            self._widest = [0, 0, 0]
             self._show_time()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Share the room anew where a part wants more or less of it."""
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The same whatever is shown, or the window would grow by itself."""
+        width = _LEAST[0] + _LEAST[1] * self.fontMetrics().height()
+        return QSize(width, super().minimumSizeHint().height())
 
     def _make_buttons(self) -> None:
         self.to_start = self._button(glyphs.to_start, lambda: self._seek(self._position.first))
@@ -133,23 +160,60 @@ class TransportBar(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(2)
+        row.setContentsMargins(_MARGIN, 4, _MARGIN, 4)
+        row.setSpacing(_SPACING)
         for button in (self.to_start, self.step_back, self.toggle, self.step_on, self.to_end):
             row.addWidget(button)
-        row.addSpacing(6)
+        row.addSpacing(_GAP)
         row.addWidget(self.time)
-        row.addSpacing(6)
+        row.addSpacing(_GAP)
         row.addWidget(self.go_live)
         row.addStretch()
         row.addWidget(self.speed)
         row.addWidget(self.loop)
-        row.addSpacing(14)
+        row.addSpacing(_WIDE_GAP)
         for button in (self.set_in, self.set_out, self.clear_range):
             row.addWidget(button)
         self._slot = QHBoxLayout()
-        self._slot.setContentsMargins(8, 0, 0, 0)
+        self._slot.setContentsMargins(_MARGIN, 0, 0, 0)
         row.addLayout(self._slot)
+
+    def _fit(self) -> None:
+        """Show what there is room for; what is needed least goes first."""
+        always = (self.step_back, self.toggle, self.step_on)
+        room = self.width() - 2 * _MARGIN - 2 * _GAP - _WIDE_GAP - self._slot.sizeHint().width()
+        room -= sum(_width(button) for button in always)
+        widths = self._widths()
+        room -= widths[0] + _SPACING
+        is_live, has_words = self._position.is_live, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if is_live:
+            self.go_live.setToolButtonStyle(has_words)
+            words = _width(self.go_live) - _width(self.loop)
+            room -= _width(self.loop)
+            if words > room:
+                self.go_live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            else:
+                room -= words
+        ends, ways = (self.to_start, self.to_end), (self.speed, self.loop)
+        range_ = (self.set_in, self.set_out, self.clear_range)
+        steps: list[tuple[QWidget, ...] | int] = [ends, ways, 1, 2, range_]
+        if is_live:
+            steps = [ends, 1, 2, range_, ways]
+        shown, is_full = 0, False
+        for step in steps:
+            if isinstance(step, int):
+                wanted = widths[step] - widths[shown]
+            else:
+                wanted = sum(_width(widget) for widget in step)
+            is_full = is_full or wanted > room
+            room -= 0 if is_full else wanted
+            if not isinstance(step, int):
+                for widget in step:
+                    widget.setVisible(not is_full)
+            elif not is_full:
+                shown = step
+        self.time.setText(self._times[shown] if self._times else "")
+        self.time.setMinimumWidth(widths[shown])
 
     def _button(
         self, draw: Callable[[QColor], QIcon], act: Callable[[], object], side: int = _SMALL
@@ -224,16 +288,20 @@ class TransportBar(QWidget):
     def _show_time(self) -> None:
         place = self._position
         if place.frame is None:
-            self.time.setText("")
-            self.time.setMinimumWidth(0)
-            return
-        text = clock(place.time_s)
-        if place.end_s is not None and not place.is_live:
-            text += f" / {clock(place.end_s)}"
-        number = self.tr("frame {number}").format(number=place.frame)
-        self.time.setText(f"{text} · {number}")
-        # never narrower than it was, or what stands beside it would jump
-        self.time.setMinimumWidth(self.time.sizeHint().width())
+            self._times, self._widest = (), [0, 0, 0]
+        else:
+            now, end_s = clock(place.time_s), None if place.is_live else place.end_s
+            of_all = now if end_s is None else f"{now} / {clock(end_s)}"
+            number = self.tr("frame {number}").format(number=place.frame)
+            self._times = (now, of_all, f"{of_all} · {number}")
+        self._fit()
+
+    def _widths(self) -> list[int]:
+        """Of what can be told of the time."""
+        metrics = QFontMetrics(self.time.font())
+        for k, text in enumerate(self._times):
+            self._widest[k] = max(self._widest[k], metrics.horizontalAdvance(text) + _SPACING)
+        return self._widest
 
     def _show_live(self) -> None:
         place = self._position
@@ -266,3 +334,7 @@ class TransportBar(QWidget):
         document = self._snapshot.document
         has_range = document.in_frame is not None or document.out_frame is not None
         self.clear_range.setEnabled(has_range and self._position.frame is not None)
+
+
+def _width(widget: QWidget) -> int:
+    return widget.sizeHint().width() + _SPACING

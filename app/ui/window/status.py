@@ -1,21 +1,31 @@
 """The line at the bottom: what goes on, on what, how fast, and what was lost."""
 
-from PyQt6.QtCore import QEvent
+import math
+
+from PyQt6.QtCore import QEvent, QSize
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.core.player.snapshot import Playback, Snapshot
 from app.core.sources.base import Health
+from app.ui.elided import ElidedLabel
 
 _SPACE = 9
+_IMPORTANT = ("health", "dropped", "rate", "latency", "device", "zoom", "size")
+"""What is shown first where there is no room for all."""
+_STEP = 16
+"""Widths are rounded up to so many logical pixels: a digit more moves nothing out."""
+_LEAST = 12
+"""Width of the line, in heights of a letter."""
 
 
 class StatusLine(QStatusBar):
-    """Fields on the right stay in their places; what has nothing to say is hidden."""
+    """Fields on the right stay in their places; what has nothing to say, or no room, is hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.state = QLabel()
+        self.state = ElidedLabel()
         self.state.setContentsMargins(_SPACE, 3, _SPACE, 3)
         self.addWidget(self.state, 1)
         names = ("health", "dropped", "size", "zoom", "latency", "rate", "device")
@@ -34,7 +44,8 @@ class StatusLine(QStatusBar):
         self._snapshot = None
         self.state.setText("")
         for label in self.fields.values():
-            label.hide()
+            label.clear()
+        self._fit()
 
     def show_snapshot(
         self, snapshot: Snapshot, *, zoom: float, latency_s: float | None, has_pictures: bool = True
@@ -66,6 +77,7 @@ class StatusLine(QStatusBar):
         height, width = frame.rgb.shape[:2] if frame is not None else (0, 0)
         self._set("size", f"{width} × {height}" if frame is not None else "")
         self._set("zoom", f"{100 * zoom:.0f} %" if frame is not None else "")
+        self._fit()
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -95,11 +107,29 @@ class StatusLine(QStatusBar):
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The same whatever is said, or the window would grow by itself."""
+        return QSize(_LEAST * self.fontMetrics().height(), super().minimumSizeHint().height())
+
     def _set(self, name: str, text: str) -> None:
         label = self.fields[name]
         if label.text() != text:
             label.setText(text)
-        label.setVisible(bool(text))
+
+    def _fit(self) -> None:
+        """Show the fields that have something to say and for which there is room."""
+        room = self.width() - min(_width(self.state), self.width() // 2)
+        for name in _IMPORTANT:
+            label = self.fields[name]
+            wanted = _width(label)
+            fits = bool(label.text()) and wanted <= room
+            label.setVisible(fits)
+            room -= wanted if fits else 0
 
     def _state(self, snapshot: Snapshot) -> str:
         is_live = snapshot.info is not None and snapshot.info.is_live
@@ -137,3 +167,7 @@ class StatusLine(QStatusBar):
             Health.STALLED: self.tr("⚠ no pictures come"),
             Health.ENDED: self.tr("⚠ ended, trying again"),
         }[snapshot.health]
+
+
+def _width(label: QLabel) -> int:
+    return math.ceil((label.sizeHint().width() + _SPACE) / _STEP) * _STEP

@@ -1,0 +1,88 @@
+"""A narrow window can be used, and none grows by itself."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.player.snapshot import Playback, Snapshot, Work
+from app.core.sources.base import Health, SourceFrame, SourceInfo
+from app.ui.window import MainWindow
+from app.ui.window.status import StatusLine
+from tests.ui.conftest import Drag, choose
+from tests.ui.hands import show
+
+NARROW = 800
+BUSY = Snapshot(
+    Playback.PLAYING, SourceInfo("Camera 0", 1920, 1080, None, 30.0, is_live=True),
+    SourceFrame(9, 0.3, np.zeros((1080, 1920, 3), np.uint8)), edge=True,
+    tracker="small on cuda:0", dropped=12_345, health=Health.FROZEN, rate=29.0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_window_may_be_narrow_and_grows_by_nothing(
+    paused: MainWindow, qtbot: QtBot, drag: Drag, language: str
+) -> None:
+    window = paused
+    for panel in window.workspace.panels.values():
+        panel.show()
+    window.preferences.change(language=language)
+    QApplication.processEvents()
+    least = window.minimumSizeHint().width()
+    assert least <= NARROW
+    window.resize(NARROW, 600)
+    drag(window, (40, 60), (100, 110))
+    qtbot.waitUntil(lambda: len(window.snapshot.document.targets) == 1)
+    choose(window, "loop")
+    choose(window, "record")
+    choose(window, "play")
+    window.banner.say(f"{'a_long_name' * 20} cannot be opened.", is_fault=True, detail="why")
+    qtbot.waitUntil(lambda: window.parts.record.details.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.status.fields["latency"].text()), timeout=10_000)
+    assert window.minimumSizeHint().width() <= least
+    assert window.width() == NARROW
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> StatusLine:
+    """In a window: one that is a window itself is held as wide as all its parts."""
+    window = QWidget()
+    status = StatusLine(window)
+    show(qtbot, window, (1400, 27))
+    status.resize(1400, 27)
+    status.show_snapshot(BUSY, zoom=0.5, latency_s=0.02)
+    return status
+
+
+def fields(status: StatusLine) -> set[str]:
+    """What is shown."""
+    QApplication.processEvents()
+    shown = {name: label for name, label in status.fields.items() if label.isVisible()}
+    for label in (status.state, *shown.values()):
+        assert status.rect().contains(label.geometry())
+        assert label.width() >= label.minimumSizeHint().width()
+    return set(shown)
+
+
+def test_what_the_status_line_has_no_room_for_gives_way(status: StatusLine) -> None:
+    least = status.minimumSizeHint().width()
+    all_ = fields(status)
+    assert all_ == {"health", "dropped", "size", "zoom", "latency", "device"}
+    status.resize(480, 27)
+    assert fields(status) == {"health", "dropped"}
+    assert status.state.shown == status.state.text() == "Live"
+    assert status.minimumSizeHint().width() == least
+    status.resize(1400, 27)
+    assert fields(status) == all_
+
+
+def test_long_news_in_the_status_line_is_cut_and_can_be_read_whole(status: StatusLine) -> None:
+    status.resize(600, 27)
+    work = tuple(Work(target, "forwards", 30, 100) for target in range(1, 9))
+    status.show_snapshot(replace(BUSY, work=work), zoom=0.5, latency_s=0.02)
+    assert "health" in fields(status)
+    assert status.state.shown.endswith("…")
+    assert "#8" in status.state.toolTip()
