@@ -830,6 +830,10 @@
             <source>Arrow keys move the box, with Ctrl they resize it, with Shift faster; Enter follows what is inside, Esc cancels</source>
             <translation>方向键移动框，按住 Ctrl 调整大小，按住 Shift 加快；Enter 开始跟踪框内的东西，Esc 取消</translation>
         </message>
+        <message>
+            <source>This is followed as soon as the model is loaded</source>
+            <translation>模型加载完成后立即开始跟踪</translation>
+        </message>
     </context>
     <context>
         <name>ErrorDialog</name>

@@ -1,5 +1,7 @@
 """Drawing, moving and resizing boxes on a real canvas, by mouse and keys."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -25,7 +27,7 @@ from tests.ui.canvases import (
     release,
     snapshot,
 )
-from tests.ui.hands import CTRL, LEFT, MIDDLE, NONE, SHIFT, Heard, give_keyboard, pick, turn
+from tests.ui.hands import CTRL, LEFT, MIDDLE, NONE, SHIFT, Heard, give_keyboard, pick, pixels, turn
 
 __all__ = ["canvas", "heard"]
 
@@ -149,6 +151,34 @@ class TestDrawing:
             QTest.keyClick(canvas, key)
         assert heard.all == []
 
+    def test_drawn_box_shows_until_it_is_followed(self, canvas: Canvas, qtbot: QtBot) -> None:
+        shown = snapshot()
+        canvas.show_snapshot(shown)
+        before = pixels(canvas)
+        drag(canvas, (20, 20), (80, 90))
+        # the model takes longer to load than an answer may take
+        qtbot.wait(1200)
+        assert canvas.current_hint() == "This is followed as soon as the model is loaded"
+        middle = at(canvas, 50, 50)
+        assert (pixels(canvas)[middle.y(), middle.x()] > before[middle.y(), middle.x()]).all()
+        canvas.show_snapshot(replace(snapshot((20, 20, 60, 70)), frame=shown.frame))
+        canvas.show_snapshot(shown)
+        np.testing.assert_array_equal(pixels(canvas), before)
+
+    def test_drawn_box_goes_if_nobody_answers(self, canvas: Canvas, qtbot: QtBot) -> None:
+        canvas.show_snapshot(replace(snapshot(), tracker="nano on cpu"))
+        before = pixels(canvas)
+        drag(canvas, (20, 20), (80, 90))
+        assert (pixels(canvas) != before).any()
+        qtbot.waitUntil(lambda: (pixels(canvas) == before).all(), timeout=10_000)
+
+    def test_drawn_box_goes_where_it_was_refused(self, canvas: Canvas) -> None:
+        canvas.show_snapshot(snapshot())
+        before = pixels(canvas)
+        drag(canvas, (20, 20), (80, 90))
+        canvas.forget_wishes()
+        np.testing.assert_array_equal(pixels(canvas), before)
+
 
 class TestEditing:
     def test_drag_of_a_box_moves_it(self, canvas: Canvas, heard: Heard) -> None:
@@ -191,6 +221,7 @@ class TestEditing:
         assert canvas.mark_at(QPointF(at(canvas, 319, 164))) is None, "the answer counts"
 
     def test_changed_box_goes_back_if_nobody_answers(self, canvas: Canvas, qtbot: QtBot) -> None:
+        canvas.show_snapshot(replace(snapshot(BIG, SMALL), tracker="nano on cpu"))
         drag(canvas, (140, 75), (300, 150))
         qtbot.waitUntil(
             lambda: canvas.mark_at(QPointF(at(canvas, 300, 150))) is None, timeout=10_000

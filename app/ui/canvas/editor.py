@@ -30,7 +30,8 @@ _SMALLEST_DRAG = 4.0
 _NUDGE_ENDS_MS = 500
 """Arrow keys that come within this time of each other are one change."""
 _ANSWER_MS = 1000
-"""How long a changed box is shown while no snapshot has come that answers it."""
+"""How long a drawn or changed box is shown while no snapshot has come that answers it, once the
+model is loaded."""
 
 
 class Editor(Display):
@@ -49,10 +50,12 @@ class Editor(Display):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._gesture: Gesture | None = None
         self._unanswered: dict[int, Box] = {}
+        self._awaited: list[Box] = []
+        """Boxes of targets that are not begun yet: the model may still be loading."""
         self._line: RenameEdit | None = None
         super().__init__(parent)
         self._nudge_ends = self._timer(_NUDGE_ENDS_MS, self.end_drag)
-        self._answer_ends = self._timer(_ANSWER_MS, self._forget_unanswered)
+        self._answer_ends = self._timer(_ANSWER_MS, self._end_answer)
 
     @property
     def is_dragging(self) -> bool:
@@ -64,6 +67,7 @@ class Editor(Display):
         super().show_snapshot(snapshot)
         if snapshot.frame is not before.frame or self._marks != marks:
             self._unanswered.clear()
+            self._awaited.clear()
         is_gone = isinstance(self._gesture, Dragging | Nudging) and not self.mark(self._gesture.id)
         if is_gone or snapshot.info != before.info or not self.has_picture:
             self.cancel_drag()
@@ -154,10 +158,18 @@ class Editor(Display):
         elif isinstance(gesture, Drawing) and gesture.id is not None:
             self._change(gesture.id, box)
         elif box is not None:
+            self._awaited.append(box)
+            self._answer_ends.start()
             self.box_drawn.emit(box)
         else:
             self.select(None)
         self.drag_ended.emit()
+        self.redraw()
+
+    def forget_wishes(self) -> None:
+        """Show boxes as they are, though some were drawn or changed: that may have been refused."""
+        self._unanswered.clear()
+        self._awaited.clear()
         self.redraw()
 
     def rename(self, target: int) -> None:
@@ -194,20 +206,25 @@ class Editor(Display):
             "Arrow keys move the box, with Ctrl they resize it, with Shift faster; "
             "Enter follows what is inside, Esc cancels"
         )
+        self._loading_hint = self.tr("This is followed as soon as the model is loaded")
 
     def paint(self, painter: QPainter) -> None:
         super().paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self._new_box()
-        if box is not None:
-            overlays.paint_drawn(painter, area_of(self._view, box))
-        elif isinstance(self._gesture, Dragging) and self._gesture.handle is not None:
+        for drawn_box in (*self._awaited, *((box,) if box is not None else ())):
+            overlays.paint_drawn(painter, area_of(self._view, drawn_box))
+        if isinstance(self._gesture, Dragging) and self._gesture.handle is not None:
             box = self.edited_boxes().get(self._gesture.id)
         if box is not None:
             overlays.paint_size(painter, area_of(self._view, box), self.rect(), box[2], box[3])
 
     def current_hint(self) -> str:
-        return self._placing_hint if isinstance(self._gesture, Placing) else super().current_hint()
+        if isinstance(self._gesture, Placing):
+            return self._placing_hint
+        if self._awaited and not self._snapshot.tracker:
+            return self._loading_hint
+        return super().current_hint()
 
     def _new_box(self) -> Box | None:
         """The box that is being drawn or placed."""
@@ -226,9 +243,12 @@ class Editor(Display):
             self._answer_ends.start()
             self.box_changed.emit(target, box)
 
-    def _forget_unanswered(self) -> None:
-        self._unanswered.clear()
-        self.redraw()
+    def _end_answer(self) -> None:
+        if self.has_picture and not self._snapshot.tracker:
+            # it waits for the model
+            self._answer_ends.start()
+        else:
+            self.forget_wishes()
 
     def _renamed(self, label: str | None) -> None:
         line, self._line = self._line, None

@@ -274,6 +274,8 @@ class MainWindow(DropWindow):
         ready, sentences = self.host.take()
         snapshot = ready.snapshot if ready is not None else None
         is_broken = snapshot is not None and snapshot.playback is Playback.FAILED
+        if sentences:
+            self.canvas.forget_wishes()
         for sentence in sentences:
             is_last = sentence is sentences[-1]
             self.banner.say(
