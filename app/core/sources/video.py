@@ -59,7 +59,7 @@ class VideoFile(Closing):
         rate = stream.average_rate or stream.guessed_rate
         self._rate = float(rate) if rate else None
         self._clock = self._new_clock()
-        self._last_s = -math.inf
+        self._last_s = self._end_s = -math.inf
         height, width = upright(first[1]).shape[:2]
         self.info = SourceInfo(
             path.stem, width, height, self._declared_frames(), self._rate, is_live=False
@@ -70,6 +70,7 @@ class VideoFile(Closing):
             number, frame = found
             self._at = number + 1
             self._last_s = self._time(number, frame)
+            self._end_s = self._last_s + _duration_s(frame)
             yield SourceFrame(number, self._last_s, upright(frame))
         self._end()
         if self._decoder.is_broken or self._ends_early() or is_cut_off(self._path):
@@ -193,7 +194,7 @@ class VideoFile(Closing):
     def _ends_early(self) -> bool:
         """Whether the file promised more by a tag than came."""
         end = self._tagged_end()
-        return end is not None and self._last_s < end - 0.1 - 2 / (self._rate or 10)
+        return end is not None and self._end_s < end - 0.1 - 2 / (self._rate or 10)
 
     def _declared_frames(self) -> int | None:
         stream = self._decoder.stream
@@ -214,3 +215,10 @@ class VideoFile(Closing):
         except (KeyError, ValueError):
             return None
         return hours * 3600 + minutes * 60 + seconds
+
+
+def _duration_s(frame: VideoFrame) -> float:
+    """For how long the container says that a frame is shown; infinite where it does not."""
+    if not frame.duration or not frame.time_base:
+        return math.inf
+    return float(frame.duration * frame.time_base)

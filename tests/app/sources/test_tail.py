@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import av
 import pytest
 
 from app.core.sources import VideoFile
@@ -55,6 +56,23 @@ def test_lost_tail_is_said_after_the_frames_before_it(video: Path, tmp_path: Pat
         # the last picture may be half there
         assert frames[:-1] == [(k, k) for k in range(len(frames) - 1)]
         assert f"cut off after frame {frames[-1][0]};" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["slides.mkv", "slides.webm"])
+def test_last_picture_that_is_shown_for_long_is_no_lost_tail(tmp_path: Path, name: str) -> None:
+    codec = "libvpx" if name.endswith("webm") else "libx264"
+    times = [0.0, 5.0, 5.04, 5.08]
+    made = write(tmp_path / f"made-{name}", Recipe(name, codec, times=times), len(times))
+    path = tmp_path / name
+    with av.open(made) as source, av.open(path, "w") as target:
+        copy = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.duration = round((8 if packet.pts > 5060 else 0.04) / packet.time_base)
+                packet.stream = copy
+                target.mux(packet)
+    with VideoFile(path) as source:
+        assert [number_of(frame.rgb) for frame in source] == [0, 1, 2, 3]
 
 
 def test_what_is_no_video_is_not_complained_of(tmp_path: Path) -> None:
