@@ -21,6 +21,8 @@ from model.sentences import Sentence
 Box = tuple[float, float, float, float]
 
 _FRAME = Sentence("the frame")
+_LARGEST = 1e9
+"""Pixels of a box's side: what is cut around a larger one has no size that can be counted with."""
 
 
 @dataclass(frozen=True)
@@ -209,8 +211,8 @@ def check_box(box: Sequence[float], width: int, height: int, *, where: str = _FR
     """Return `box` as four floats if it can be tracked.
 
     Raises:
-        InputError: not four numbers, not finite, zero or negative size, or wholly outside a frame
-            of `width` by `height` pixels.
+        InputError: not four numbers, not finite, of no size or a senseless one, or wholly outside a
+            frame of `width` by `height` pixels.
     """
     if len(box) != 4:
         raise InputError(
@@ -231,6 +233,13 @@ def check_box(box: Sequence[float], width: int, height: int, *, where: str = _FR
             "The box {shown} for {where} is empty; width and height must be above 0.",
             shown=shown,
             where=where,
+        )
+    if max(w, h) > _LARGEST:
+        raise InputError(
+            "The box {shown} for {where} is too large; width and height must be {most:.0f} at most.",
+            shown=shown,
+            where=where,
+            most=_LARGEST,
         )
     if x >= width or y >= height or x + w <= 0 or y + h <= 0:
         raise InputError(

@@ -1,6 +1,9 @@
 """Named configurations of network and tracker."""
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from model.correspondence import Grid
 from model.errors import InputError
@@ -81,6 +84,39 @@ class TrackerConfig:
     """Search regions looked at in each update while lost, every other time the last place too."""
     distractor_ratio: float = 0.85
     """A second peak this high relative to the first is a distractor."""
+
+
+_MOST_SLOTS = 1000
+_NOT_BELOW_1 = ("scale_step", "aspect_step", "widen")
+
+
+def with_settings(config: TrackerConfig, settings: Mapping[str, Any]) -> TrackerConfig:
+    """`config` with other values for some of its fields.
+
+    Raises:
+        InputError: no such field, or a value that it cannot have.
+    """
+    for name, value in settings.items():
+        old = getattr(config, name, None) if name in TrackerConfig.__dataclass_fields__ else None
+        if old is None:
+            raise InputError("There is no setting {name!r} of the tracker.", name=name)
+        if not _is_usable(name, old, value):
+            raise InputError(
+                "The setting {name} of the tracker cannot be {value!r}; {usual} is usual.",
+                name=name,
+                value=value,
+                usual=old,
+            )
+    return replace(config, **settings)
+
+
+def _is_usable(name: str, usual: float, value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if isinstance(usual, int):  # numbers of frames, updates or regions
+        most = _MOST_SLOTS if name == "slots" else math.inf
+        return isinstance(value, int) and 1 <= value <= most
+    return math.isfinite(value) and (value >= 1 or name not in _NOT_BELOW_1)
 
 
 @dataclass(frozen=True)

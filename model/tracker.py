@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,14 +13,13 @@ from numpy.typing import NDArray
 
 from model.buffer import RollingBuffer
 from model.device import answers, resolve_device, resolve_precision
-from model.errors import InputError
 from model.geometry import Box, Crop
 from model.images import Frame
 from model.inputs import drawn_box, frame_of_size, seconds, size_of
 from model.inspection import Attention, inspect
 from model.network import SpaceTimeNetwork, fuse
 from model.observer import Look, Observer
-from model.presets import TrackerConfig
+from model.presets import TrackerConfig, with_settings
 from model.presets import preset as preset_of
 from model.remembering import Remembering
 from model.results import TrackResult
@@ -111,16 +109,10 @@ class Tracker(Remembering):
 
         Raises:
             WeightsError: weights missing, damaged or of another preset.
-            InputError: unknown device, precision, runtime or setting.
+            InputError: unknown device, precision, runtime or setting, or a value it cannot have.
         """
         network, made_for = load_weights(name, expect=preset)
-        config = preset_of(made_for).tracker
-        try:
-            config = replace(config, **settings)
-        except TypeError as error:
-            raise InputError(
-                "A setting of the tracker is unknown: {error}.", error=error
-            ) from error
+        config = with_settings(preset_of(made_for).tracker, settings)
         return cls(
             network, config, preset=made_for, device=device, precision=precision,
             runtime=runtime, threads=threads,

@@ -1961,10 +1961,6 @@
             <translation>不能使用每秒 {rate:g} 帧的帧率；请给出 1 到 1000。</translation>
         </message>
         <message>
-            <source>A setting of the tracker is unknown: {error}.</source>
-            <translation>跟踪器没有这项设置：{error}。</translation>
-        </message>
-        <message>
             <source>A target cannot be lost below {lost_below:g} and uncertain only below {uncertain_below:g}; set 'lost below' to at most 'uncertain below'.</source>
             <translation>丢失阈值 {lost_below:g} 高于不确定阈值 {uncertain_below:g}；请把“丢失阈值”降到“不确定阈值”或更低。</translation>
         </message>
@@ -2103,6 +2099,10 @@
         <message>
             <source>The box {shown} for {where} is not finite; give x,y,w,h in pixels.</source>
             <translation>{where}中的框 {shown} 含有非有限的值；请给出以像素计的 x,y,w,h。</translation>
+        </message>
+        <message>
+            <source>The box {shown} for {where} is too large; width and height must be {most:.0f} at most.</source>
+            <translation>{where}的框 {shown} 太大；宽和高最多为 {most:.0f}。</translation>
         </message>
         <message>
             <source>The box {shown} lies outside {where} of {width}×{height} pixels; give x,y,w,h of the top-left corner and size.</source>
@@ -2321,6 +2321,10 @@
             <translation>无法捕获屏幕；{hint}。</translation>
         </message>
         <message>
+            <source>The server's name in this address cannot be; write it as rtsp://host/path, with a host of numbers and colons in brackets.</source>
+            <translation>这个地址中的服务器名不成立；请写成 rtsp://host/path，由数字和冒号组成的主机要放在方括号里。</translation>
+        </message>
+        <message>
             <source>The session {folder} cannot be written: {reason}; choose a folder that may be written to and has room.</source>
             <translation>无法写入会话 {folder}：{reason}；请选择可写入且有空间的文件夹。</translation>
         </message>
@@ -2343,6 +2347,10 @@
         <message>
             <source>The setting '{name}' must be between {low:g} and {high:g}.</source>
             <translation>设置“{name}”必须在 {low:g} 和 {high:g} 之间。</translation>
+        </message>
+        <message>
+            <source>The setting {name} of the tracker cannot be {value!r}; {usual} is usual.</source>
+            <translation>跟踪器的设置 {name} 不能为 {value!r}；通常为 {usual}。</translation>
         </message>
         <message>
             <source>The settings cannot be written to {path} ({reason}); they hold until the program ends.</source>
@@ -2547,6 +2555,10 @@
         <message>
             <source>There is no runtime {runtime!r}; choose one of {known}.</source>
             <translation>没有运行时 {runtime!r}；请从 {known} 中选择。</translation>
+        </message>
+        <message>
+            <source>There is no setting {name!r} of the tracker.</source>
+            <translation>跟踪器没有名为 {name!r} 的设置。</translation>
         </message>
         <message>
             <source>There is no target {target}; there are {ids}.</source>
@@ -2903,6 +2915,10 @@
         <message>
             <source>{name} before frame {begin} and after frame {end}</source>
             <translation>{name} 在第 {begin} 帧之前和第 {end} 帧之后</translation>
+        </message>
+        <message>
+            <source>{name} can hold one box per frame, and frame {frame} has several; take all but one out of the table that is read.</source>
+            <translation>{name} 每帧只能容纳一个框，而第 {frame} 帧有多个；请在被读取的表格中只保留一个。</translation>
         </message>
         <message>
             <source>{name} can hold one target only, in the text of OTB and GOT-10k, and {one} and {other} were given; write CSV, JSONL, MOT or COCO, or convert one with --target.</source>

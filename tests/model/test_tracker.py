@@ -229,7 +229,8 @@ def test_a_frame_of_another_size_is_refused_and_the_rest_goes_on() -> None:
 @pytest.mark.parametrize(
     "box",
     [(10, 10, 0, 5), (10, 10, 5, -5), (10, math.nan, 5, 5), (10, 10, math.inf, 5),
-     (160, 10, 5, 5), (10, -5, 5, 5), (1, 2, 3)],
+     (160, 10, 5, 5), (10, -5, 5, 5), (1, 2, 3), (0, 0, 1e200, 1e200),
+     (-1e308, 9, 1.5e308, 1)],
 )  # fmt: skip
 def test_a_box_that_cannot_be_tracked_adds_no_target(box: tuple[float, ...]) -> None:
     made = tracker()
@@ -241,7 +242,8 @@ def test_a_box_that_cannot_be_tracked_adds_no_target(box: tuple[float, ...]) -> 
 
 
 @pytest.mark.parametrize("box", [(159.5, 119.5, 30, 30), (-9, -9, 10, 10), (0, 0, 160, 120),
-                                 (50, 50, 1e-3, 1e-3), (-1e6, 50, 2e6, 1)])  # fmt: skip
+                                 (50, 50, 1e-3, 1e-3), (-1e6, 50, 2e6, 1),
+                                 (-4e8, -4e8, 1e9, 1e9)])  # fmt: skip
 def test_a_box_of_any_shape_that_meets_the_frame_is_followed(box: tuple[float, ...]) -> None:
     made = tracker()
     made.add(scene(0)[0], box)
@@ -278,10 +280,23 @@ def test_settings_given_at_loading_replace_the_preset_s(weights: Path) -> None:
     made = Tracker.load(weights, device="cpu", precision="float32", slots=7)
     assert (made.preset, made.precision, made.device.type) == ("nano", "float32", "cpu")
     assert made.config.slots == 7
-    with pytest.raises(InputError, match="unknown"):
+    with pytest.raises(InputError, match="no setting 'slotz'"):
         Tracker.load(weights, device="cpu", slotz=7)
     with pytest.raises(InputError, match="no device 'tpu'"):
         Tracker.load(weights, device="tpu")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("slots", 0), ("slots", "2"), ("slots", 2.5), ("slots", 10**9), ("remember_every", True),
+     ("recover_after", 0), ("lost_crops", 0), ("widen", 0.0), ("scale_step", math.nan),
+     ("window", None)],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_by_name(
+    weights: Path, name: str, value: object
+) -> None:
+    with pytest.raises(InputError, match=f"setting {name} of the tracker cannot be"):
+        Tracker.load(weights, device="cpu", **{name: value})
 
 
 def follow(made: Tracker | SingleTracker, frames: list[Frame]) -> tuple[list[float], list[float]]:
