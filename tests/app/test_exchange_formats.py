@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from app.cli import app
 from app.core.exchange import (
     FORMATS,
+    ONE_TARGET,
     BoxRow,
     BoxSet,
     TableInfo,
@@ -266,6 +267,15 @@ def test_seqinfo_gives_rate_size_and_length(tmp_path: Path) -> None:
     assert [(r.frame, r.id, r.x, r.score, r.state) for r in boxes.rows] == [
         (1, 7, 0, 0.5, "tracking"), (1, 8, 0, 1, "lost")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ONE_TARGET))
+def test_a_second_box_in_a_frame_is_refused_where_one_has_room(tmp_path: Path, name: str) -> None:
+    rows = [BoxRow(frame, 0.0, 1, "", 1, 1, 5, 5, 1.0, "tracking", "") for frame in (0, 1, 1, 2)]
+    boxes = BoxSet(TableInfo("v"), {0: 0.0, 1: 0.0, 2: 0.0}, rows)
+    with pytest.raises(InputError, match="frame 1 has several"):
+        write_boxes(tmp_path / "b.txt", boxes, chosen=name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_target_is_refused_where_one_has_room(tmp_path: Path) -> None:

@@ -22,14 +22,15 @@ from model.errors import InputError
 
 
 class OneTarget:
-    """Refuses a second target in a format that has room for one."""
+    """Refuses a second target, or a second box in a frame, where there is room for one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._id: int | None = None
+        self._frame = -1
 
     def check(self, row: BoxRow) -> None:
-        """Raises InputError for a row of another target than the first."""
+        """Raises InputError for a row of another target than the first, or of a frame again."""
         if self._id is None:
             self._id = row.id
         if row.id != self._id:
@@ -41,6 +42,14 @@ class OneTarget:
                 one=self._id,
                 other=row.id,
             )
+        if row.frame <= self._frame:
+            raise InputError(
+                "{name} can hold one box per frame, and frame {frame} has several; "
+                "take all but one out of the table that is read.",
+                name=self._path.name,
+                frame=row.frame,
+            )
+        self._frame = row.frame
 
 
 class OtbTable(LineTable):
