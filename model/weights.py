@@ -48,8 +48,8 @@ def verify(name: str) -> str:
         raise WeightsError(
             "The checksum {beside} is missing; reinstall spacetime-tracker.", beside=beside
         )
-    expected, actual = beside.read_text().split()[0], sha256(path)
-    if actual != expected:
+    actual = sha256(path)
+    if beside.read_bytes().split()[:1] != [actual.encode()]:
         raise WeightsError(
             "The weights {path} do not have the checksum they were shipped with; "
             "reinstall spacetime-tracker.",
@@ -190,7 +190,7 @@ def load(name_or_path: str | Path, *, expect: str | None = None) -> tuple[SpaceT
     else:
         path = Path(name_or_path)
         beside = path.with_suffix(".sha256")
-        if path.is_file() and beside.is_file() and sha256(path) not in beside.read_text():
+        if path.is_file() and beside.is_file() and sha256(path).encode() not in beside.read_bytes():
             raise WeightsError(
                 "The weights {path} do not match the checksum in {name}; "
                 "copy both again from where they came from.",

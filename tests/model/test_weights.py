@@ -63,6 +63,17 @@ def test_changed_bytes_are_noticed(path: Path) -> None:
     refused(path, "checksum")
 
 
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00"])
+def test_a_checksum_that_is_none_is_not_that_of_the_file(
+    path: Path, text: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.with_suffix(".sha256").write_bytes(text)
+    refused(path, "checksum")
+    monkeypatch.setattr(weights_module, "installed", lambda: {"nano": path})
+    with pytest.raises(WeightsError, match="checksum they were shipped with"):
+        load("nano")
+
+
 def test_weights_of_another_preset_are_refused(path: Path) -> None:
     refused(path, "made for preset 'nano', not 'small'", expect="small")
 
