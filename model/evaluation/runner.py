@@ -149,7 +149,12 @@ def _run(
     seconds = np.zeros(len(truth) - 1)
     x, y, w, h = (float(v) for v in truth[0])
     boxes[0] = truth[0]
-    contender.init(frames[start], (x, y, w, h))
+    try:
+        contender.init(frames[start], (x, y, w, h))
+    except InputError as error:
+        raise InputError(
+            f"{contender.name} cannot start in frame {start} of {sequence.name}: {error}"
+        ) from error
     states = [""]
     load = load_per_core()
     for i in range(1, len(truth)):

@@ -42,7 +42,10 @@ class Sequence:
             data = np.frombuffer(path.read_bytes(), np.uint8)
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}).") from error
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        try:
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        except cv2.error:
+            image = None  # a head that asks for more pixels than there can be
         if image is None:
             raise InputError(f"{path} is not a readable picture; fetch the sequence again.")
         return image.astype(np.uint8, copy=False)

@@ -9,6 +9,8 @@ from model.evaluation.metrics import Boxes
 from model.evaluation.peers import Contender
 from model.evaluation.runner import run_sequence, updates, write_boxes
 from model.evaluation.sequences import read_sequence
+from model.geometry import Box, check_box
+from model.images import Frame
 from tests.evaluation.scenes import Scripted, draw_sequence
 
 HERE = (0.0, 0.0, 10.0, 10.0)
@@ -93,6 +95,19 @@ def test_boxes_on_disk(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
         write_boxes(run, tmp_path / "file")
+
+
+class Particular(Scripted):
+    def init(self, bgr: Frame, box: Box) -> None:
+        check_box(box, bgr.shape[1], bgr.shape[0])
+
+
+def test_a_box_that_cannot_be_started_from_is_told_with_its_sequence(tmp_path: Path) -> None:
+    draw_sequence(tmp_path / "s", frames=4)
+    sequence = read_sequence(tmp_path / "s")
+    sequence.truth[0] += 10_000
+    with pytest.raises(InputError, match=r"t cannot start in frame 0 of s: The box .* outside"):
+        list(run_sequence([Particular("t", [(True, HERE)])], sequence))
 
 
 def test_a_picture_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:

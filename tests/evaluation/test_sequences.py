@@ -98,6 +98,10 @@ def test_a_picture_that_is_none(tmp_path: Path) -> None:
     sequence = read_sequence(tmp_path / "s")
     (tmp_path / "s" / "img" / "0002.jpg").write_bytes(b"not a picture")
     (tmp_path / "s" / "img" / "0003.jpg").write_bytes(b"")
-    for i in (1, 2):
+    # a bitmap whose head asks for 100,000 × 100,000 pixels
+    size = (100_000).to_bytes(4, "little")
+    head = b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + size + size + b"\1\0\x18\0"
+    (tmp_path / "s" / "img" / "0001.jpg").write_bytes(head + bytes(100))
+    for i in (0, 1, 2):
         with pytest.raises(InputError, match="not a readable picture"):
             sequence.read(i)
