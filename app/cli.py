@@ -17,12 +17,14 @@ from app.commands.replay import replay
 from app.commands.stopping import Stopped
 from app.commands.track import track
 from app.commands.train import train
+from app.core.files import is_there
+from app.core.sources.base import reason
 from model.errors import TrackerError
 
 HELP = """Point at anything in a video and have it followed.
 
-[bold]spacetime-tracker[/bold] alone opens the window; with a FILE it opens that video in it. The
-commands below work without a window.
+[bold]spacetime-tracker[/bold] alone opens the window; with a file, a folder, the number of a
+camera or an address it opens that in it. The commands below work without a window.
 
 [bold]Examples[/bold]
 
@@ -43,10 +45,10 @@ sentence on standard error says what), 2 wrong usage, 130 ended by Ctrl-C."""
 
 
 class Commands(TyperGroup):
-    """Takes a file in place of a command, and turns errors into one sentence and an exit code."""
+    """Takes a source in place of a command, and turns errors into one sentence and an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and _names_file(args[0]):
+        if args and args[0] not in self.commands and _names_source(args[0]):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
@@ -55,6 +57,15 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except TrackerError as error:
             typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            typer.echo(
+                f"{error.filename} cannot be used: {reason(error)}; check the name, and who may "
+                "read and write there.",
+                err=True,
+            )
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             stopped = error if isinstance(error, Stopped) else Stopped("SIGINT")
@@ -96,15 +107,15 @@ def main(
 
 
 @app.command("open", hidden=True)
-def open_file(
-    file: Annotated[str, typer.Argument(help="Video file or folder of images.")],
+def open_in_window(
+    source: Annotated[str, typer.Argument(help="File, folder, camera number or address.")],
 ) -> None:
-    """Open a video in the window."""
-    open_window(Path(file))
+    """Open a source or a project in the window."""
+    open_window(source)
 
 
-def open_window(path: Path | None) -> None:
-    """Show the window, with the video at `path` where one is given.
+def open_window(source: str | None) -> None:
+    """Show the window, with `source` open where one is given.
 
     Raises:
         TrackerError: no display, or libraries of Qt are missing.
@@ -113,11 +124,14 @@ def open_window(path: Path | None) -> None:
     from app.ui.window import run
 
     require_window()
-    raise typer.Exit(run(path))
+    raise typer.Exit(run(source))
 
 
-def _names_file(text: str) -> bool:
-    return not text.startswith("-") and (Path(text).exists() or bool(Path(text).suffix))
+def _names_source(text: str) -> bool:
+    if text.startswith("-"):
+        return False
+    is_live = text.isdecimal() or "://" in text or text.startswith("screen:")
+    return is_live or bool(Path(text).suffix) or is_there(Path(text))
 
 
 for command in (track, convert, demo, evaluate, train, recover, replay, doctor):

@@ -13,6 +13,7 @@ from app.core.exchange import (
     table_format,
     write_boxes,
 )
+from app.core.files import is_same
 from app.core.sources.base import check_rate
 from model.errors import InputError
 
@@ -69,7 +70,7 @@ def convert(
       spacetime-tracker convert boxes.json.part boxes.json --size 1280x720
     """
     name = table_format(wanted, to)
-    if wanted.exists() and given.exists() and wanted.samefile(given):
+    if is_same(wanted, given):
         raise InputError(f"Writing {wanted} would replace what is read; choose another name.")
     boxes = read_boxes(given, chosen=from_, rate=check_rate(rate))
     boxes = choose(boxes, target, name)

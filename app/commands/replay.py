@@ -1,7 +1,7 @@
 """`spacetime-tracker replay`: run a session again and say what differs."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,10 +46,10 @@ def replay(
     """
     # torch takes seconds to import, which --help should not cost
     from app.core.journal import read_journal
-    from app.core.provenance import environment, hash_source, refer_model, source_path
+    from app.core.provenance import environment, hash_source, refer_model
     from app.core.replay import Replay
     from app.core.session import JOURNAL_FILE, info_from_header
-    from app.core.sources import open_source
+    from app.core.sources import open_source, source_path
 
     path = session / JOURNAL_FILE
     if not path.is_file():
@@ -97,10 +97,17 @@ def _load(info: "SessionInfo", weights: Path | None, device: str | None) -> tupl
     import torch
 
     from model import Tracker
+    from model.presets import TrackerConfig
 
     # sums come out another way with another number of threads
     torch.set_num_threads(max(1, min(info.environment.threads, 1024)))
     own = weights or (Path(info.model.weights) if info.model.weights else None)
+    known = {field.name for field in fields(TrackerConfig)}
+    if odd := sorted(set(info.settings.tracker) - known):
+        raise InputError(
+            f"The session has settings of the tracker that this version does not know "
+            f"({', '.join(odd)}); replay it with that which wrote it, {info.environment.program}."
+        )
     tracker = Tracker.load(
         str(own) if own else info.model.preset,
         device=device or info.environment.device,

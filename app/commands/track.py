@@ -1,9 +1,10 @@
 """`spacetime-tracker track`: follow targets through a source without a window."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +24,10 @@ from app.commands.stopping import Stopped, stop_by_signal
 from app.commands.track_many import ManyOptions, is_many, track_many
 from app.core.batch import BatchSettings
 from app.core.exchange import ONE_TARGET, SUFFIXES, table_format
+from app.core.files import is_same
 from app.core.job import Outputs, Target, TrackJob
 from app.core.recorder import Content, Timing, check_video_name, clean_path
-from app.core.sources import Source, SourceInfo, open_source
+from app.core.sources import Source, SourceInfo, open_source, source_path
 from app.core.truth import find_truth, first_truth
 from model.errors import InputError
 from model.geometry import Box
@@ -172,17 +174,17 @@ def track(
         )  # fmt: skip
         return track_many(sources, many, settings, device)
     # torch takes seconds to import, which neither --help nor the head of a batch should cost
-    from app.core.session import Session, describe_session, refuse_session
+    from app.core.session import KEPT, Session, describe_session, refuse_session
     from model import Tracker
 
     (source,) = sources
     if session is not None:
         refuse_session(session)
     targets = parse_targets(box or [], label or [])
-    if boxes is not None and table_format(boxes, format_) in ONE_TARGET and len(targets) > 1:
-        raise InputError(
-            f"{boxes} can hold one target in its format; choose another --format or one --box."
-        )
+    # before a session is begun, whose folder would be taken then
+    kind = table_format(boxes or Path("boxes.csv"), format_)
+    if kind in ONE_TARGET and len(targets) > 1 and (boxes is not None or out is None):
+        raise InputError(f"{kind} can hold one target; choose another --format or one --box.")
     with open_source(source, rate=rate) as opened:
         if opened.info.notice:
             typer.echo(opened.info.notice, err=True)
@@ -197,7 +199,8 @@ def track(
             )
         outputs = plan_outputs(opened.info, out, boxes, format_, folder=session)
         outputs = replace(outputs, content=video, timing=timestamps)
-        refuse_inputs([Path(source), *([truth] if truth else [])], outputs)
+        kept = [session / name for name in KEPT] if session is not None else []
+        refuse_inputs([source_path(source), truth, weights, *kept], outputs)
         tracker = Tracker.load(
             str(weights) if weights else preset, device=device, precision=precision
         )
@@ -272,20 +275,21 @@ def plan_outputs(
     return Outputs(out, boxes, chosen)
 
 
-def refuse_inputs(inputs: list[Path], outputs: Outputs) -> None:
-    """Refuse outputs that would replace what is read.
+def refuse_inputs(needed: Sequence[Path | None], outputs: Outputs) -> None:
+    """Refuse outputs that would replace a file that is `needed`, or each other.
 
     Raises:
-        InputError: an output is one of the inputs, or both outputs are one file.
+        InputError: an output is one of these, or two outputs are one file.
     """
     both = outputs.video is not None and outputs.content is Content.BOTH
     clean = clean_path(outputs.video) if both and outputs.video is not None else None
-    for path in (outputs.video, clean, outputs.table):
-        for given in inputs:
-            if path is not None and path.exists() and given.exists() and path.samefile(given):
-                raise InputError(f"Writing {path} would replace what is read; choose another name.")
-    if outputs.video is not None and outputs.video == outputs.table:
-        raise InputError(f"Video and table would both be {outputs.video}; choose two names.")
+    written = [path for path in (outputs.video, clean, outputs.table) if path is not None]
+    for path in written:
+        if any(given is not None and is_same(path, given) for given in needed):
+            raise InputError(f"Writing {path} would replace what is needed; choose another name.")
+    for one, other in combinations(written, 2):
+        if is_same(one, other):
+            raise InputError(f"Video and table would both be {other}; choose two names.")
 
 
 def follow(job: TrackJob, source: Source) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, then moved into it."""
+"""Files that appear whole or not at all, written beside their place and moved into it; paths."""
 
 import contextlib
 import os
@@ -73,6 +73,38 @@ def replace_text(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):  # no room to flush what is dropped anyway
             part.discard()
         raise
+
+
+def from_home(text: str | Path) -> Path:
+    """`text` as a path; `~` at its head is a user's home, where there is such a user."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at `path`; False where one may not look, or no name can be so."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; False where one may not look, or no name can be so."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether both are one file, by whatever name."""
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return one.absolute() == other.absolute()
 
 
 def _free_name(path: Path) -> Path:

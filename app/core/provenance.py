@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
-from urllib.parse import unquote, urlsplit
 
-from app.core.sources import STREAM_SCHEMES, SourceInfo
+from app.core.sources import SourceInfo, source_path
 from app.core.sources.base import reason
 from app.core.sources.folder import image_files, image_folder
 from model.errors import InputError
@@ -98,14 +97,6 @@ def refer_source(text: str, info: SourceInfo, *, rate: float | None = None) -> S
         return SourceReference("live", info.name, rate=rate)
     kind: Literal["file", "folder"] = "folder" if path.is_dir() else "file"
     return SourceReference(kind, info.name, str(path.absolute()), hash_source(path), rate)
-
-
-def source_path(text: str) -> Path | None:
-    """The path that `text` names for `open_source`; None if it is an address."""
-    parts = urlsplit(text)
-    if parts.scheme.lower() in STREAM_SCHEMES and "://" in text:
-        return None
-    return Path(unquote(parts.path) if parts.scheme.lower() == "file" else text).expanduser()
 
 
 def hash_source(path: Path) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import platformdirs
 from filelock import FileLock, Timeout
 
-from app.core.files import replace_text
+from app.core.files import from_home, is_folder, is_there, replace_text
 from app.core.sources import STREAM_SCHEMES
 from app.core.sources.base import reason
 from model.errors import InputError
@@ -76,7 +76,7 @@ def remember(text: str, kind: str = "", path: Path | None = None) -> None:
     if kind == "stream":
         text = without_secrets(text)
     elif kind in ("video", "folder", "project"):
-        text = str(Path(text).expanduser().absolute())
+        text = str(from_home(text).absolute())
     item = Recent(text, kind, datetime.now(UTC).isoformat(timespec="seconds"))
     _change(path, lambda items: [item, *(old for old in items if old.text != text)])
 
@@ -96,9 +96,9 @@ def kind_of(text: str) -> str:
         return "stream"
     if text.startswith("screen:"):
         return "screen"
-    if Path(text).expanduser().is_dir():
+    if is_folder(from_home(text)):
         return "folder"
-    return "camera" if text.isdecimal() and not Path(text).exists() else "video"
+    return "camera" if text.isdecimal() and not is_there(Path(text)) else "video"
 
 
 def without_secrets(url: str) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 import filelock
 
 from app.core.exchange import BoxRow
-from app.core.files import replace_text
+from app.core.files import is_there, replace_text
 from app.core.journal import DESCRIBED, Journal
 from app.core.provenance import (
     Environment,
@@ -47,6 +47,8 @@ FORMAT = "spacetime-tracker session 1"
 SESSION_FILE = "session.json"
 JOURNAL_FILE = "journal.jsonl"
 LOCK_FILE = ".lock"
+KEPT = (SESSION_FILE, JOURNAL_FILE, LOCK_FILE)
+"""Files of a session by name; what is exported must have others."""
 _MAX_SIDE = 1 << 20
 _LOCK_WAIT_S = 1.0
 """Seconds to wait for a lock that a listing of sessions may hold for a moment."""
@@ -243,7 +245,7 @@ class Session:
 
 def is_session(folder: Path) -> bool:
     """Whether `folder` holds a session, finished or not."""
-    return (folder / JOURNAL_FILE).exists() or (folder / SESSION_FILE).exists()
+    return is_there(folder / JOURNAL_FILE) or is_there(folder / SESSION_FILE)
 
 
 def refuse_session(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import platformdirs
 
-from app.core.files import replace_text
+from app.core.files import from_home, replace_text
 from app.core.sources.base import reason
 from model.errors import InputError
 from model.sentences import Sentence
@@ -111,7 +111,7 @@ class Settings:
     def recordings_folder(self) -> Path:
         """Where recordings go."""
         if self.record_folder:
-            return Path(self.record_folder).expanduser()
+            return from_home(self.record_folder)
         return platformdirs.user_videos_path()
 
 

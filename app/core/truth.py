@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from app.core.exchange import read_truth
+from app.core.files import is_folder, is_there
 from app.core.job import Target
+from app.core.sources import source_path
 from model.errors import InputError
 
 TRUTH_NAMES = ("groundtruth.txt", "groundtruth_rect.txt")
@@ -17,12 +19,14 @@ def find_truth(source: str) -> Path | None:
     Of a folder, that inside it, or beside its `img`; of a file `NAME.mp4`, the
     `NAME.groundtruth.txt` beside it.
     """
-    path = Path(source).expanduser()
+    path = source_path(source)
+    if path is None:
+        return None
     places = [path.with_name(f"{path.stem}.{TRUTH_NAMES[0]}")] if path.name else []
-    if path.is_dir():
+    if is_folder(path):
         above = [path.resolve().parent] if path.resolve().name == "img" else []
         places = [folder / name for folder in (path, *above) for name in TRUTH_NAMES]
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_there(place)), None)
 
 
 def first_truth(path: Path, start: int) -> tuple[Target, int]:

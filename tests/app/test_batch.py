@@ -192,6 +192,30 @@ def test_a_process_that_dies_takes_its_own_video_alone(tmp_path: Path) -> None:
     assert len(read_rows(tmp_path / "deadly-boxes.csv.part")) == 1
 
 
+def test_results_never_replace_a_source(quick: Path, tmp_path: Path) -> None:
+    videos = [video(tmp_path / "v" / name) for name in ("dog.mp4", "dog-tracked.mp4")]
+    data = [path.read_bytes() for path in videos]
+    boxes = box_file(tmp_path / "b.csv", "dog,1,1,20,20,,", "dog-tracked,1,1,20,20,,")
+    result = track(tmp_path / "v", "--boxes-from", boxes, "--into", tmp_path / "v", "--with-videos")
+    assert result.exit_code == 1
+    assert [path.read_bytes() for path in videos] == data
+    rows = list(csv.DictReader((tmp_path / "v" / "summary.csv").open()))
+    found = {Path(row["source"]).name: (row["status"], row["error"]) for row in rows}
+    assert found["dog-tracked.mp4"] == ("done", "")
+    assert found["dog.mp4"][0] == "failed"
+    assert "would replace the source" in found["dog.mp4"][1]
+
+
+def test_a_source_that_may_not_be_looked_at_stops_no_other(quick: Path, tmp_path: Path) -> None:
+    video(tmp_path / "dog.mp4")
+    long = "x" * 300
+    boxes = box_file(tmp_path / "b.csv", "dog,1,1,20,20,,", f"{long},1,1,20,20,,")
+    result = track("dog.mp4", f"{long}.mp4", "--boxes-from", boxes)
+    assert result.exit_code == 1
+    rows = csv.DictReader((tmp_path / "tracked" / "summary.csv").open())
+    assert [row["status"] for row in rows] == ["done", "failed"]
+
+
 def test_sources_of_one_name_do_not_share_a_table(tmp_path: Path) -> None:
     sources = [str(tmp_path / name) for name in ("a/walk.mp4", "b/Walk.avi", "c/walk-2.mp4")]
     tables = [task.outputs.table for task in plan_tasks(sources, BatchSettings(tmp_path))]

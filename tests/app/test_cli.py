@@ -27,6 +27,8 @@ from tests.app.square import PatchTracker, square_at, write_video
 
 REPOSITORY = Path(__file__).parents[2]
 BOX = "40,60,40,40"
+LONG = "x" * 300
+"""A name that no file can have."""
 
 
 class Loaded(PatchTracker):
@@ -134,7 +136,21 @@ def test_folder_with_ground_truth_needs_no_box(tmp_path: Path, inner: str) -> No
         (["square.mp4", "--box", BOX, "--boxes", "x.xls"], "--format"),
         (["square.mp4", "--box", BOX, "--format", "xml"], "--format"),
         (["square.mp4", "--box", BOX, "--box", BOX, "--boxes", "b", "--format", "otb"], "one"),
-        (["square.mp4", "--box", BOX, "--out", "square.mp4"], "replace what is read"),
+        (["square.mp4", "--box", BOX, "--out", "square.mp4"], "replace what is needed"),
+        (
+            ["square.mp4", "--box", BOX, "--out", "x.mp4", "--boxes", "./x.mp4", "--format", "csv"],
+            "choose two names",
+        ),
+        (["square.mp4", "--box", BOX, "--box", BOX, "--format", "otb"], "one"),
+        (["square.mp4", "--box", BOX, "--session", "s", "--format", "xml"], "--format"),
+        (["square.mp4", "--box", BOX, "--session", "s", "--boxes", "s/journal.jsonl"], "replace"),
+        (["square.mp4", "--box", "0,0,1e200,1e200"], "too large"),
+        (["http://[bad/x", "--box", BOX], "rtsp://host/path"),
+        (["~nobody-has-this-name/x.mp4", "--box", BOX], "no file"),
+        ([f"{LONG}.mp4", "--box", BOX], "too long"),
+        (["square.mp4", "--box", BOX, "--out", f"{LONG}.mp4"], "too long"),
+        (["square.mp4", "--box", BOX, "--boxes", f"{LONG}.csv"], "too long"),
+        (["square.mp4", "--box", BOX, "--weights", LONG], "too long"),
         (["square.mp4", "--box", BOX, "--weights", "none.safetensors"], "no weights file"),
         (["empty-folder", "--box", BOX], "holds no images"),
         (["98", "--box", BOX], "amera 98"),
@@ -155,11 +171,36 @@ def test_mistakes_are_one_sentence(clip: Path, tmp_path: Path, args: list[str], 
     assert {path.name for path in tmp_path.iterdir()} == before
 
 
+def test_source_named_by_its_address_is_never_overwritten(clip: Path) -> None:
+    data = clip.read_bytes()
+    result = invoke("track", clip.as_uri(), "--box", BOX, "--out", clip)
+    assert "replace what is needed" in sentence(result)
+    assert clip.read_bytes() == data
+
+
+def test_ground_truth_is_found_beside_an_address(clip: Path) -> None:
+    clip.with_name("square.groundtruth.txt").write_text(f"{BOX}\n")
+    result = invoke("track", clip.as_uri(), "--boxes", "b.csv", "--frames", 2)
+    assert result.exit_code == 0, result.stderr
+    assert len(read_rows(Path("b.csv"))) == 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["convert", LONG, "b.csv"], ["convert", "b.csv", f"{LONG}.csv"], ["recover", LONG],
+     ["replay", LONG], ["evaluate", LONG], ["train", LONG]],
+    ids=" ".join,
+)  # fmt: skip
+def test_names_that_no_file_can_have_are_one_sentence(tmp_path: Path, args: list[str]) -> None:
+    (tmp_path / "b.csv").write_text("frame,time_s,id,label,x,y,w,h,score,state,reason\n")
+    assert "too long" in sentence(invoke(*args))
+
+
 def test_ground_truth_is_never_overwritten(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "1.png"), np.zeros((20, 20, 3), np.uint8))
     truth = tmp_path / "groundtruth.txt"
     truth.write_text("1,1,5,5\n")
-    assert "replace what is read" in sentence(invoke("track", tmp_path, "--boxes", truth))
+    assert "replace what is needed" in sentence(invoke("track", tmp_path, "--boxes", truth))
     assert truth.read_text() == "1,1,5,5\n"
 
 
@@ -212,15 +253,17 @@ def test_headless_demo_tracks_the_embedded_clip_and_measures_itself(
     assert len(container_times(tmp_path / "new" / "demo" / "demo-tracked.mp4")) == len(truth)
 
 
-@pytest.mark.parametrize("args", [[], ["square.mp4"]])
-def test_alone_or_with_a_file_opens_the_window(
+@pytest.mark.parametrize(
+    "args", [[], ["square.mp4"], ["0"], ["screen:"], ["rtsp://camera/stream"], [f"{LONG}.mp4"]]
+)
+def test_alone_or_with_a_source_opens_the_window(
     args: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[Path | None] = []
+    opened: list[str | None] = []
     monkeypatch.setattr("app.doctor.window_problem", lambda: None)
-    monkeypatch.setattr("app.ui.window.run", lambda path: opened.append(path) or 3)
+    monkeypatch.setattr("app.ui.window.run", lambda source: opened.append(source) or 3)
     assert invoke(*args).exit_code == 3
-    assert opened == [Path(args[0]) if args else None]
+    assert opened == [args[0] if args else None]
 
 
 def test_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

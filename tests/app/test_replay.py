@@ -269,6 +269,9 @@ def picture(index: int) -> Frame:
         ({"source": {"kind": "live", "name": "camera-0"}}, "was live"),
         ({"model": {"preset": "nano", "sha256": "", "weights": "/gone.safetensors"}}, "no weights"),
         ({"environment": None}, "header of the journal"),
+        ({"settings": {"tracker": {"device": "cpu"}}}, "does not know (device)"),
+        ({"settings": {"tracker": {"slots": "many"}}}, "slots of the tracker cannot be 'many'"),
+        ({"settings": {"tracker": {"slots": 0}}}, "slots of the tracker cannot be 0"),
     ],
 )
 def test_what_cannot_be_replayed_is_one_sentence(

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
 from app.core.exchange.rows import check_frame, finite, read_text, whole
+from app.core.files import from_home, is_folder
 from app.core.job import Target
 from app.core.sources.folder import image_files, image_folder, natural
 from app.core.truth import find_truth, first_truth
@@ -31,7 +32,7 @@ class Begin:
 
 def is_collection(text: str) -> bool:
     """Whether `text` stands for several sources: `@LIST`, or a folder of videos or sequences."""
-    path = Path(text).expanduser()
+    path = from_home(text)
     return text.startswith("@") or (not _is_sequence(path) and bool(_children(path)))
 
 
@@ -49,9 +50,9 @@ def expand_sources(texts: Iterable[str]) -> list[str]:
     for text in texts:
         if urlsplit(text).scheme and "://" in text:
             raise InputError(f"{text} is a stream; many sources must be files or folders.")
-        path = Path(text).expanduser()
+        path = from_home(text)
         if text.startswith("@"):
-            found += expand_sources(_listed(Path(text[1:]).expanduser()))
+            found += expand_sources(_listed(from_home(text[1:])))
         elif is_collection(text):
             found += [str(child) for child in _children(path)]
         else:
@@ -150,7 +151,7 @@ def unique_names(sources: Sequence[str]) -> list[str]:
 
 def _plain(path: Path) -> str:
     own = path.stem
-    if path.is_dir():
+    if is_folder(path):
         own = path.parent.name if path.name == "img" else path.name
     return "".join(c if c.isalnum() or c in " ._-" else "-" for c in own).strip(" .") or "video"
 
@@ -164,7 +165,7 @@ def _ends(source: str) -> list[str]:
 
 def _listed(path: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in read_text(path).splitlines())
-    found = [str(path.parent / Path(line).expanduser()) for line in lines if line]
+    found = [str(path.parent / from_home(line)) for line in lines if line]
     if not found:
         raise InputError(f"The list {path} names no source; write one per line.")
     return found

@@ -7,7 +7,8 @@ starts, and yields frames as 8-bit RGB with the time they belong to.
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.core.sources.base import Health, Source, SourceFrame, SourceInfo, SourceState
+from app.core.files import from_home
+from app.core.sources.base import Health, Source, SourceFrame, SourceInfo, SourceState, reason
 from app.core.sources.camera import Camera, camera_name, list_cameras
 from app.core.sources.folder import ImageFolder, image_folder
 from app.core.sources.live import LiveSource
@@ -15,6 +16,7 @@ from app.core.sources.screen import Screen, parse_region
 from app.core.sources.stream import STREAM_SCHEMES, Stream, open_stream
 from app.core.sources.video import VideoFile
 from app.core.sources.watch import Watch
+from model.errors import InputError
 
 __all__ = [
     "STREAM_SCHEMES",
@@ -34,6 +36,7 @@ __all__ = [
     "list_cameras",
     "open_source",
     "open_stream",
+    "source_path",
 ]
 
 
@@ -59,14 +62,42 @@ def open_source(
     Raises:
         InputError: nothing there, or nothing that can be read as video.
     """
-    scheme = urlsplit(text).scheme.lower()
-    if scheme in STREAM_SCHEMES and "://" in text:
-        return open_stream(text)
     if text.startswith("screen:"):
         return Screen(parse_region(text), rate=rate)
-    path = Path(unquote(urlsplit(text).path) if scheme == "file" else text).expanduser()
-    if path.is_dir():
-        return ImageFolder(image_folder(path), rate=rate)
-    if text.isdecimal() and not path.exists():
+    path = source_path(text)
+    if path is None:
+        return open_stream(text)
+    try:
+        folder = image_folder(path) if path.is_dir() else None
+        is_there = path.exists()
+    except OSError as error:
+        raise InputError(
+            "The source {path} cannot be read: {reason}.", path=path, reason=reason(error)
+        ) from error
+    if folder is not None:
+        return ImageFolder(folder, rate=rate)
+    if text.isdecimal() and not is_there:
         return Camera(int(text), size=size, rate=rate, mirror=mirror)
     return VideoFile(path)
+
+
+def source_path(text: str) -> Path | None:
+    """The path that `text` names for `open_source`; None if it is an address.
+
+    Raises:
+        InputError: an address that no server can have.
+    """
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        if "://" not in text:
+            return from_home(text)
+        # not in the sentence: there may be a password in it
+        raise InputError(
+            "The server's name in this address cannot be; write it as rtsp://host/path, with a "
+            "host of numbers and colons in brackets."
+        ) from error
+    scheme = parts.scheme.lower()
+    if scheme in STREAM_SCHEMES and "://" in text:
+        return None
+    return from_home(unquote(parts.path) if scheme == "file" else text)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from app.core.provenance import hash_source, source_path
+from app.core.files import is_there
+from app.core.provenance import hash_source
+from app.core.sources import source_path
 from app.core.sources.base import SourceInfo, reason
 from model.errors import InputError
 from model.sentences import Sentence
@@ -95,7 +97,7 @@ def locate(source: ProjectSource, project: Path | None) -> Located:
     places = [Path(source.path)] if source.path else []
     if project is not None and source.relative:
         places.insert(0, (project.absolute().parent / source.relative).resolve())
-    there = [place for place in places if place.exists()]
+    there = [place for place in places if is_there(place)]
     for place in there:
         if not check_source(source, place):
             return Located(place)

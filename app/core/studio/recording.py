@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.exchange import BoxRow
+from app.core.files import is_folder
 from app.core.overlay import Mark
 from app.core.provenance import (
     ModelReference,
@@ -16,12 +17,12 @@ from app.core.provenance import (
     environment,
     hash_unless,
     refer_model,
-    source_path,
     tracker_settings,
 )
 from app.core.recorder import Content, clean_path
 from app.core.recovery import file_name, new_session_folder
 from app.core.session import Export, RunSettings, SessionInfo
+from app.core.sources import source_path
 from app.core.sources.base import SourceFrame, SourceInfo, reason
 from app.core.studio.status import RecordingStatus
 from app.core.studio.take import Take, TakePlan, now_name
@@ -215,7 +216,7 @@ class RecordingController:
             act(take)
 
     def _why(self, path: Path, error: InputError) -> str:
-        if not path.absolute().parent.is_dir():
+        if not is_folder(path.absolute().parent):
             return Sentence(
                 "Recording stopped, for the folder {folder} is gone; tracking goes on, and the "
                 "next recording needs another folder.",

@@ -6,10 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.core.exchange import FORMATS, ONE_TARGET, SUFFIXES
+from app.core.files import is_folder, is_same
 from app.core.player.document import DocumentState, TargetTrack
-from app.core.provenance import source_path
 from app.core.recorder import VIDEO_SUFFIXES
 from app.core.recovery import file_name
+from app.core.sources import source_path
 from model.errors import InputError
 
 
@@ -130,10 +131,10 @@ class ExportRequest:
                 "from the recording.",
                 name=source.name,
             )
-        if self.path.is_dir():
+        if is_folder(self.path):
             raise InputError("{path} is a folder; give the export a name in it.", path=self.path)
         place = source_path(source.text)
-        if place is not None and _is_same(self.path, place):
+        if place is not None and is_same(self.path, place):
             raise InputError(
                 "{name} is the source itself; give the export another name or folder.",
                 name=self.path.name,
@@ -154,14 +155,6 @@ def with_ending(path: Path, format: str) -> Path:
     known = {ending for kind in EXPORTS.values() for ending in kind.endings}
     stem = path.stem if path.suffix.lower() in known else path.name
     return path.with_name(f"{stem}{endings[0]}")
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    """Whether both are one file, by whatever name."""
-    try:
-        return one.samefile(other)
-    except OSError:  # one of them is not there
-        return one.absolute() == other.absolute()
 
 
 def planned_paths(request: ExportRequest, targets: Sequence[TargetTrack]) -> list[Path]:
