@@ -1,5 +1,6 @@
 """What a real timeline looks like, and what it says."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import av
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QLocale, QPoint, Qt
-from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtGui import QColor, QImage, QPalette
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.overlay import PALETTE
@@ -18,6 +19,7 @@ from app.core.player.snapshot import Playback, Work
 from app.ui.theme import apply_theme, palette_of
 from app.ui.timeline import Timeline
 from app.ui.timeline.layout import MARGIN
+from app.ui.timeline.ruler import Ruler
 from app.ui.timeline.style import STATES, readable
 from tests.app.square import PatchTracker, square_at
 from tests.ui.hands import Heard, pixels
@@ -40,6 +42,28 @@ __all__ = ["document", "heard", "timeline"]
 
 
 class TestPainting:
+    def test_ruler_fills_pixels_that_it_covers_in_part_and_is_drawn_once(
+        self, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ruler, ratio = timeline.ruler, 1.5
+        ruler.setFixedSize(ruler.width() | 1, ruler.height() | 1)
+        monkeypatch.setattr(Ruler, "devicePixelRatioF", lambda _: ratio)
+        made = []
+        draw = Ruler._drawn
+        monkeypatch.setattr(Ruler, "_drawn", lambda self: made.append(self) or draw(self))
+        image = QImage(
+            math.ceil(ruler.width() * ratio), math.ceil(ruler.height() * ratio),
+            QImage.Format.Format_RGB888,
+        )  # fmt: skip
+        image.setDevicePixelRatio(ratio)
+        for _ in range(2):
+            image.fill(QColor(255, 0, 255))
+            ruler.render(image, flags=QWidget.RenderFlag(0))
+        assert image.pixelColor(image.width() - 1, 30) == ruler.palette().color(
+            QPalette.ColorRole.Window
+        )
+        assert len(made) == 1
+
     def test_states_show_where_they_are(self, timeline: Timeline) -> None:
         image, body = pixels(timeline.body), timeline.body
         y = on_strip(timeline, 0, 0).y()

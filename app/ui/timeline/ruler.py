@@ -142,8 +142,15 @@ class Ruler(Pane):
 
     def _fits(self, pixmap: QPixmap) -> bool:
         """Whether a pixmap is as large and as fine as the widget."""
-        size, ratio = QRectF(self.rect()).size(), self.devicePixelRatioF()
-        return pixmap.devicePixelRatio() == ratio and pixmap.deviceIndependentSize() == size
+        ratio = self.devicePixelRatioF()
+        return pixmap.devicePixelRatio() == ratio and pixmap.size() == self._pixels()
+
+    def _pixels(self) -> QSize:
+        """Device pixels of the widget, those that it covers in part among them."""
+        ratio = self.devicePixelRatioF()
+        return QSize(
+            max(math.ceil(self.width() * ratio), 1), max(math.ceil(self.height() * ratio), 1)
+        )
 
     def _dragged(self, x: float) -> tuple[int | None, int | None]:
         """The range with what the mouse holds at a place."""
@@ -164,10 +171,8 @@ class Ruler(Pane):
 
     def _drawn(self) -> QPixmap:
         """Ground and marks."""
-        ratio = self.devicePixelRatioF()
-        size = QRectF(self.rect()).size() * ratio
-        pixmap = QPixmap(max(round(size.width()), 1), max(round(size.height()), 1))
-        pixmap.setDevicePixelRatio(ratio)
+        pixmap = QPixmap(self._pixels())
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         palette = self.palette()
         pixmap.fill(palette.color(_Role.Window))
         painter = QPainter(pixmap)
