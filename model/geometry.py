@@ -236,7 +236,8 @@ def check_box(box: Sequence[float], width: int, height: int, *, where: str = _FR
         )
     if max(w, h) > _LARGEST:
         raise InputError(
-            "The box {shown} for {where} is too large; width and height must be {most:.0f} at most.",
+            "The box {shown} for {where} is too large; "
+            "width and height must be {most:.0f} at most.",
             shown=shown,
             where=where,
             most=_LARGEST,

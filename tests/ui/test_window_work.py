@@ -257,6 +257,7 @@ def test_plots_are_offered_a_place_beside_the_video(
     [
         ("/clips/a.mp4", Path("/clips")), ("b.mp4", Path.cwd()), ("0", None),
         ("rtsp://camera/a", None), ("screen:", None),
+        ("~nobody-has-this-name/a.mp4", Path.cwd() / "~nobody-has-this-name"),
     ],
 )  # fmt: skip
 def test_only_files_lie_in_a_folder(text: str, folder: Path | None) -> None:

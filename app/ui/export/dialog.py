@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.core.files import from_home
 from app.core.player.document import DocumentState
 from app.core.recovery import file_name
 from app.core.studio.exporting import (
@@ -28,7 +29,7 @@ from app.core.studio.exporting import (
     planned_paths,
     with_ending,
 )
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.base import Dialog, Scrolled
 from app.ui.export.formats import FormatChoice
 from app.ui.export.range import RangeChoice, TargetChoice
 from app.ui.sentences import worded
@@ -90,7 +91,7 @@ class ExportDialog(Dialog):
         name = self.formats.chosen
         first, last = self.range.chosen
         return ExportRequest(
-            name, Path(self.path.text().strip()).expanduser(), self.targets.chosen, first, last,
+            name, from_home(self.path.text().strip()), self.targets.chosen, first, last,
             self._trail_length if self.trail.isChecked() else 0,
             Manner.PIXELATE if self.pixelate.isChecked() else Manner.BLUR,
         )  # fmt: skip
@@ -172,9 +173,14 @@ class ExportDialog(Dialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(self.formats)
-        column.addLayout(options)
-        column.addLayout(middle, stretch=1)
+        what = QWidget()
+        upper = QVBoxLayout(what)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(12)
+        upper.addWidget(self.formats)
+        upper.addLayout(options)
+        upper.addLayout(middle, stretch=1)
+        column.addWidget(Scrolled(what), stretch=1)
         column.addLayout(place)
         column.addWidget(self.message)
         column.addWidget(self.progress)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.core.files import from_home
 from app.core.player.following import PlayerTracker
 from app.core.settings import Settings, load_settings, save_settings
 from app.ui.background import Background
@@ -89,7 +90,7 @@ def view_options(settings: Settings) -> ViewOptions:
 
 def weights_of(settings: Settings) -> Path | None:
     """The file of weights; None for those shipped with a preset."""
-    path = Path(settings.preset).expanduser()
+    path = from_home(settings.preset)
     return path if path.suffix == ".safetensors" else None
 
 

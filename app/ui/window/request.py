@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.files import from_home
 from app.core.player.document import DocumentState, default_colour
 from app.core.recent import kind_of, without_secrets
 from app.core.sources import Source, open_source
@@ -45,7 +46,7 @@ class OpenRequest:
         """Where it lies; None for what is no file or folder of the user's."""
         if self.is_demo or not self.text or self.kind not in ("video", "folder"):
             return None
-        return Path(self.text).expanduser().absolute().parent
+        return from_home(self.text).absolute().parent
 
     @property
     def name(self) -> str:
