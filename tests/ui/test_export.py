@@ -4,12 +4,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer, QUrl
+from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.exchange import read_boxes
@@ -60,6 +61,32 @@ def make(
 @pytest.fixture
 def dialog(qtbot: QtBot, video: Path, tmp_path: Path) -> ExportDialog:
     return make(qtbot, video, tmp_path)
+
+
+def test_on_a_small_screen_the_choices_are_scrolled_and_the_buttons_seen(
+    qtbot: QtBot, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = QSize(853, 480)
+    screen = SimpleNamespace(availableSize=lambda: room)
+    monkeypatch.setattr(ExportDialog, "screen", lambda _: screen)
+    dialog = make(qtbot, video, tmp_path)
+    assert dialog.height() < room.height() - 20, "it has a title, too"
+    assert dialog.width() <= room.width()
+    for part in (dialog.path, dialog.export, dialog.leave):
+        assert dialog.rect().contains(part.geometry())
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    view = area.viewport()
+    assert view is not None
+    # keys lead to what is out of sight
+    last = dialog.range.last
+    dialog.range.part.setChecked(True)
+    for _ in range(40):
+        if last.hasFocus():
+            break
+        QTest.keyClick(dialog, Qt.Key.Key_Tab)
+    place = last.mapTo(view, last.rect().center())
+    assert view.rect().contains(place)
 
 
 def click(button: QAbstractButton) -> None:

@@ -2,22 +2,58 @@
 
 import re
 
-from PyQt6.QtCore import QEvent
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QPushButton
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QShowEvent
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QScrollArea, QStyle, QWidget
+
+_FRAME = QSize(8, 40)
+"""Around a dialog; who draws it tells its size too late."""
+_LEAST_LINES = 5
+"""Of what can be scrolled."""
 
 
 class Dialog(QDialog):
-    """Sets its texts anew when the language changes."""
+    """Sets its texts anew when the language changes, and is no larger than the screen."""
 
     def retranslate(self) -> None:
         """Set all texts."""
         raise NotImplementedError
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
+        """Come within the screen: the buttons are at the bottom."""
+        screen = self.screen()
+        if screen is not None:
+            self.resize(self.size().boundedTo(screen.availableSize() - _FRAME))
+        super().showEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Follow the language."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+
+class Scrolled(QScrollArea):
+    """Takes the room that its content wants; where there is less, that is scrolled."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """That of the content."""
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """A few lines, as wide as all."""
+        style = self.style()
+        bar = style.pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent) if style is not None else 0
+        width = self._content.minimumSizeHint().width() + bar
+        return QSize(width, _LEAST_LINES * self.fontMetrics().lineSpacing())
 
 
 def button(box: QDialogButtonBox, which: QDialogButtonBox.StandardButton) -> QPushButton:
