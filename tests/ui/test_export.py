@@ -19,7 +19,7 @@ from app.core.sources import VideoFile
 from app.core.studio.exporting import EXPORTS, ExportSource, Kind
 from app.ui.export import ExportDialog, UnsavedAnswer, UnsavedQuestion, ask_unsaved
 from tests.app.square import HEIGHT, RATE, WIDTH, square_at, write_video
-from tests.ui.hands import LEFT, show
+from tests.ui.hands import LEFT, give_keyboard, show
 
 pytestmark = pytest.mark.usefixtures("dressed")
 SPACE = Qt.Key.Key_Space
@@ -81,10 +81,12 @@ def test_on_a_small_screen_the_choices_are_scrolled_and_the_buttons_seen(
     # keys lead to what is out of sight
     last = dialog.range.last
     dialog.range.part.setChecked(True)
+    give_keyboard(qtbot, dialog.path)
     for _ in range(40):
         if last.hasFocus():
             break
-        QTest.keyClick(dialog, Qt.Key.Key_Tab)
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert last.hasFocus()
     place = last.mapTo(view, last.rect().center())
     assert view.rect().contains(place)
 
