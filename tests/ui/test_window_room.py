@@ -1,6 +1,7 @@
 """A narrow window can be used, and none grows by itself."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,21 @@ def test_window_may_be_narrow_and_grows_by_nothing(
     qtbot.waitUntil(lambda: bool(window.status.fields["latency"].text()), timeout=10_000)
     assert window.minimumSizeHint().width() <= least
     assert window.width() == NARROW
+
+
+def test_picture_has_the_greater_part_of_a_small_window(
+    window: MainWindow, video: Path, qtbot: QtBot
+) -> None:
+    window.resize(770, 430)
+    window.open_text(str(video))
+    qtbot.waitUntil(lambda: window.snapshot.frame is not None, timeout=20_000)
+    room, picture = window.workspace.size(), window.canvas.size()
+    assert picture.width() > 0.55 * room.width()
+    assert picture.height() > 0.55 * room.height()
+    # as it was
+    choose(window, "reset_layout")
+    QApplication.processEvents()
+    assert window.canvas.size() == picture
 
 
 @pytest.fixture

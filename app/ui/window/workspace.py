@@ -20,15 +20,17 @@ from app.ui.icon_button import IconButton
 
 _VERSION = 1
 """Of the arrangement; an older one that was kept is not used any more."""
-_RIGHT = 440
-"""Width of the panels on the right at first, logical pixels."""
+_RIGHT, _RIGHT_SHARE = 440, 0.36
+"""Width of the panels on the right at first, logical pixels, and how much of the window's that may
+be: in a small one the picture keeps the greater part."""
 _HEIGHTS = (170, 250)
 """Heights of targets and memory at first, in proportion where there is more or less room."""
 _ATTENTION, _PLOTS = 340, 300
 """Heights of panels that are hidden at first."""
 _SHARE = 0.36
 """Of the height of the window that such a panel takes at most by itself."""
-_TIMELINE = 150
+_TIMELINE, _TIMELINE_SHARE = 150, 0.25
+"""Height of the timeline at first, and how much of the window's that may be."""
 
 PANELS = ("targets", "memory", "attention", "plots")
 """Names of the panels, in the order of the menu."""
@@ -149,14 +151,14 @@ class Workspace(QMainWindow):
         if not self.restoreState(_bytes(kept.get("panels", "")), _VERSION):
             self._size_panels()
         if not self._splitter.restoreState(_bytes(kept.get("splitter", ""))):
-            self._splitter.setSizes([10_000, _TIMELINE])
+            self._size_timeline()
         self.show_timeline.setChecked(kept.get("timeline") != "hidden")
 
     def reset(self) -> None:
         """Put everything back to where it was at the first start."""
         self.restoreState(self._first, _VERSION)
         self.show_timeline.setChecked(True)
-        self._splitter.setSizes([10_000, _TIMELINE])
+        self._size_timeline()
         self._size_panels()
 
     def state(self) -> dict[str, str]:
@@ -237,7 +239,7 @@ class Workspace(QMainWindow):
         self.addDockWidget(below, self.panels["plots"])
         for name in _HIDDEN:
             self.panels[name].hide()
-        self._splitter.setSizes([10_000, _TIMELINE])
+        self._size_timeline()
         self._size_panels()
 
     def _make_room(self, panel: Panel, is_shown: bool) -> None:
@@ -249,9 +251,13 @@ class Workspace(QMainWindow):
             height = min(wanted, round(_SHARE * self.height()))
             self.resizeDocks([panel], [height], Qt.Orientation.Vertical)
 
+    def _size_timeline(self) -> None:
+        self._splitter.setSizes([10_000, min(_TIMELINE, round(_TIMELINE_SHARE * self.height()))])
+
     def _size_panels(self) -> None:
         shown = [self.panels[name] for name in ("targets", "memory")]
-        self.resizeDocks(shown[:1], [_RIGHT], Qt.Orientation.Horizontal)
+        right = min(_RIGHT, round(_RIGHT_SHARE * self.width()))
+        self.resizeDocks(shown[:1], [right], Qt.Orientation.Horizontal)
         self.resizeDocks(shown, list(_HEIGHTS), Qt.Orientation.Vertical)
 
 
