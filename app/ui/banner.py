@@ -1,10 +1,11 @@
 """Strips over the window with one sentence each: what went wrong, or what one should know."""
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.dialogs import show_error
 from app.ui.sentences import worded
+from app.ui.tool_button import ToolButton
 
 _MOST = 3
 """Sentences that are shown at a time; the oldest gives way, faults last."""
@@ -28,7 +29,7 @@ class Strip(QFrame):
         self._label.setMinimumWidth(1)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.details, self.dismiss = QToolButton(), QToolButton()
+        self.details, self.dismiss = ToolButton(), ToolButton()
         self.details.clicked.connect(self._show_details)
         self.details.setVisible(bool(detail))
         self.dismiss.clicked.connect(self.end)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPalette
-from PyQt6.QtWidgets import QToolButton, QWidget
+from PyQt6.QtWidgets import QWidget
+
+from app.ui.tool_button import ToolButton
 
 
-class IconButton(QToolButton):
+class IconButton(ToolButton):
     """Draws its icon anew when the colours change, and opens its menu, if it has one, with the down
     key; all else is as with any tool button."""
 

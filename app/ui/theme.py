@@ -73,7 +73,6 @@ QSplitter#timeline-splitter::handle:hover { background: palette(mid); }
 #look { padding: 3px 9px; border: 1px solid palette(mid); border-radius: 5px; }
 #look:hover { background: palette(midlight); }
 #look:checked { background: palette(highlight); color: palette(highlighted-text); }
-#look:focus { border-color: palette(link); }
 #targets QScrollArea { border: none; }
 #targets QToolButton { border: none; border-radius: 4px; padding: 3px; }
 #targets QToolButton:hover { background: palette(midlight); }

@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QPalette
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from app.core.player.snapshot import SlotView, Snapshot
 from app.ui.elided import ElidedLabel
@@ -19,6 +19,7 @@ from app.ui.memory.remembered import (
 from app.ui.memory.rows import TileRows
 from app.ui.memory.tile import Tile, TileLook
 from app.ui.memory.weights import percents
+from app.ui.tool_button import ToolButton
 from app.ui.transport.timecode import clock
 from model.images import Frame
 
@@ -55,7 +56,7 @@ class MemoryStrip(QWidget):
         self._dot, self._name = QLabel(), ElidedLabel()
         self.hint = QLabel()
         """Says what is missing, or why something was not done."""
-        self.look = QToolButton()
+        self.look = ToolButton()
         """Shows and hides the attention."""
         self.look.setObjectName("look")
         self.look.setCheckable(True)

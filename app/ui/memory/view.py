@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from app.ui.memory.canvas import AttentionCanvas, Caption, Scene
 from app.ui.memory.remembered import in_order, subject_of
 from app.ui.memory.tokens import central, stepped
 from app.ui.memory.weights import Choice, Shown, grids, percents, shown
+from app.ui.tool_button import ToolButton
 from app.ui.transport.timecode import clock
 from model.images import Frame
 from model.results import Attention
@@ -32,7 +32,6 @@ QToolButton:checked { background: palette(highlight); color: palette(highlighted
 QToolButton { padding: 4px 9px; border: 1px solid palette(mid); }
 #time { border-top-left-radius: 5px; border-bottom-left-radius: 5px; }
 #space { border-top-right-radius: 5px; border-bottom-right-radius: 5px; border-left: none; }
-QToolButton:focus { border: 1px solid palette(link); }
 """
 
 
@@ -59,7 +58,7 @@ class AttentionView(QWidget):
         self.canvas.chosen.connect(self._lock)
         self.canvas.stepped.connect(self._step)
         self.canvas.released.connect(self._release)
-        self.time, self.space = QToolButton(), QToolButton()
+        self.time, self.space = ToolButton(), ToolButton()
         self.time.setObjectName("time")
         self.space.setObjectName("space")
         self.layer, self.head = QComboBox(), QComboBox()

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.core.measures import Quantity
+from app.ui.tool_button import ToolButton
 
 PLOTTED = (Quantity.X, Quantity.Y, Quantity.SIZE, Quantity.SPEED, Quantity.SCORE)
 """What can be plotted, from top to bottom."""
@@ -24,7 +25,7 @@ class Header(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choices = {quantity: QToolButton() for quantity in PLOTTED}
+        self.choices = {quantity: ToolButton() for quantity in PLOTTED}
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(2)
@@ -33,7 +34,7 @@ class Header(QWidget):
             button.clicked.connect(self._clicked)
             row.addWidget(button)
         row.addStretch(1)
-        self.whole, self.export = QToolButton(), QToolButton()
+        self.whole, self.export = ToolButton(), ToolButton()
         self.whole.clicked.connect(self.whole_wanted)
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
@@ -47,8 +48,8 @@ class Header(QWidget):
         self.export.setMenu(menu)
         for button in (self.whole, self.export):
             row.addWidget(button)
-        for button in self.findChildren(QToolButton):
-            button.setAutoRaise(True)
+        for each in self.findChildren(QToolButton):
+            each.setAutoRaise(True)
         self.retranslate()
 
     @property
