@@ -77,7 +77,9 @@ def caption(mark: Mark) -> str:
     words = [f"#{mark.id}", mark.label, f"{mark.score:.2f}"]
     if mark.state != "tracking":
         words.append(mark.state)
-    return " ".join(word for word in words if word)
+    text = " ".join(word for word in words if word)
+    # a name from outside may hold what is no text, over which OpenCV ends the process
+    return text.encode("utf-8", "replace").decode()
 
 
 def contrasting(colour: Colour) -> Colour:

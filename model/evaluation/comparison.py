@@ -106,7 +106,9 @@ def _title(side: _Side, i: int, width: int) -> Frame:
     facts = "   ".join(words)
     facts_width = _text_width(facts, 0.5)
     _text(image, facts, (width - facts_width - 8, 23), _WHITE, 0.5)
-    name = _shortened(side.run.tracker, 0.65, width - facts_width - 30)
+    # the name of a file may hold what is no text, over which OpenCV ends the process
+    plain = side.run.tracker.encode("utf-8", "replace").decode()
+    name = _shortened(plain, 0.65, width - facts_width - 30)
     _text(image, name, (8, 24), side.colour, 0.65)
     return image
 

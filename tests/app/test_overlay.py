@@ -91,6 +91,12 @@ def test_caption_names_id_label_score_and_unusual_states() -> None:
     assert caption(Mark(3, (0, 0, 1, 1), "", 0.1, "lost")) == "#3 0.10 lost"
 
 
+@pytest.mark.parametrize("label", ["\udcff\udcfe", "a\nb\r\0", "汽车", "x" * 9999])
+def test_labels_of_any_kind_are_drawn(label: str) -> None:
+    before = canvas()
+    assert changed(before, draw(before, [Mark(1, (10, 80, 40, 40), label, 0.5, "lost")])).any()
+
+
 def test_tiny_frames_are_drawn_on() -> None:
     image = canvas(width=8, height=6)
     assert draw(image, [mark(box=(1.0, 1.0, 4.0, 3.0))]).shape == (6, 8, 3)

@@ -82,6 +82,11 @@ def test_boxes_that_are_missing_or_far_away(drawn: Sequence) -> None:
     assert len(list(side_by_side(drawn, run_of(drawn, "a" * 200, wild), run_of(drawn, "跟")))) == 6
 
 
+def test_a_name_of_a_file_that_is_no_text_is_drawn(drawn: Sequence) -> None:
+    runs = run_of(drawn, "caf\udce9"), run_of(drawn, "b")
+    assert len(list(side_by_side(drawn, *runs))) == 6
+
+
 def test_a_later_start_shows_its_own_pictures(drawn: Sequence) -> None:
     late = list(side_by_side(drawn, run_of(drawn, "a", start=4), run_of(drawn, "b", start=4)))
     whole = list(side_by_side(drawn, run_of(drawn, "a"), run_of(drawn, "b")))
