@@ -18,9 +18,11 @@ class PartFile:
     """
 
     def __init__(self, path: Path) -> None:
-        # a link stays one: the file it leads to is replaced
-        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
-        self._direct = self.path.exists() and not self.path.is_file() and not self.path.is_dir()
+        self._direct = path.exists() and not path.is_file() and not path.is_dir()
+        # a link stays one: the file it leads to is replaced. /dev/stdout may lead to a pipe, which
+        # has no path
+        is_link = path.is_symlink() and not self._direct
+        self.path = Path(os.path.realpath(path)) if is_link else path
         if self.path.is_dir():
             raise IsADirectoryError(21, Sentence("it is a folder"), str(path))
         self.part = self.path if self._direct else _free_name(self.path)

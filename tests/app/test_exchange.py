@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,15 @@ def test_what_a_killed_process_left_is_never_overwritten(tmp_path: Path) -> None
     assert (tmp_path / "boxes.csv.part").read_text() == "rows of before"
     assert read_rows(tmp_path / "boxes.csv") == ROWS
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="this system names no open files")
+def test_a_table_goes_down_a_pipe_as_dev_stdout_may_be_one() -> None:
+    taken, end = os.pipe()
+    write(Path(f"/dev/fd/{end}"), ROWS, "csv")
+    os.close(end)
+    with os.fdopen(taken, newline="") as pipe:
+        assert [row["label"] for row in csv.DictReader(pipe)] == [row.label for row in ROWS]
 
 
 @pytest.mark.parametrize("name", ["boxes.csv", "boxes.json"])
