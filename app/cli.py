@@ -1,7 +1,9 @@
 """The command line: one typer application, one function per command."""
 
 import inspect
+import io
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,6 +55,9 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+            # as standard error is: a name that cannot be written here must not end what is done
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except TrackerError as error:

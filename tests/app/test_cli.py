@@ -171,6 +171,14 @@ def test_mistakes_are_one_sentence(clip: Path, tmp_path: Path, args: list[str], 
     assert {path.name for path in tmp_path.iterdir()} == before
 
 
+def test_name_that_the_terminal_cannot_write_is_no_fault(clip: Path) -> None:
+    args = ["track", str(clip), "--box", BOX, "--frames", "2", "--boxes", "汽车.csv"]
+    result = CliRunner(charset="latin-1").invoke(app, args)
+    assert result.exit_code == 0, result.exception
+    assert "\\u6c7d\\u8f66.csv" in result.stdout
+    assert len(read_rows(Path("汽车.csv"))) == 2
+
+
 def test_source_named_by_its_address_is_never_overwritten(clip: Path) -> None:
     data = clip.read_bytes()
     result = invoke("track", clip.as_uri(), "--box", BOX, "--out", clip)
