@@ -2461,6 +2461,10 @@
             <translation>视频 {path} 中没有帧；它可能已损坏或是空的。</translation>
         </message>
         <message>
+            <source>The video {path} is being recorded already; choose another name.</source>
+            <translation>视频 {path} 正在录制中；请换一个名称。</translation>
+        </message>
+        <message>
             <source>The video {path} is damaged or cut off after frame {last}; everything up to there was used.</source>
             <translation>视频 {path} 在第 {last} 帧之后损坏或中断；在此之前的内容都已使用。</translation>
         </message>

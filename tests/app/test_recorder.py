@@ -1,5 +1,6 @@
 """Recording: times, sizes, boxes, and files that every player can seek in."""
 
+import sys
 import threading
 from fractions import Fraction
 from itertools import pairwise
@@ -228,6 +229,23 @@ def test_constant_times_need_a_usable_rate(tmp_path: Path, rate: float) -> None:
     with Recorder(tmp_path / "out.mp4", 96, 64, rate=rate) as recorder:
         recorder.write(quarters(), 0.0)
     assert len(read(tmp_path / "out.mp4")[0]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no lock that a name may carry")
+@pytest.mark.parametrize("name", ["out.mp4", "out-clean.mp4"])
+def test_file_that_is_being_recorded_is_not_recorded_by_another(tmp_path: Path, name: str) -> None:
+    with Recorder(tmp_path / "out.mp4", 96, 64, rate=25, content="both") as first:
+        for index in range(5):
+            first.write(shade(index), index / 25)
+        with pytest.raises(InputError, match=f"{name} is being recorded already"):
+            Recorder(tmp_path / name, 96, 64, rate=25)
+        for index in range(5, 10):
+            first.write(shade(index), index / 25)
+    for path in first.paths:
+        assert len(read(path)[0]) == 10
+    with Recorder(tmp_path / name, 96, 64, rate=25) as again:
+        again.write(shade(0), 0.0)
+    assert len(read(tmp_path / name)[0]) == 1
 
 
 def test_refused_frame_costs_no_other(tmp_path: Path) -> None:

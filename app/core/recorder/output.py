@@ -6,6 +6,7 @@ from pathlib import Path
 from app.core.overlay import draw
 from app.core.recorder.formats import next_segment
 from app.core.recorder.frames import QueuedFrame
+from app.core.recorder.hold import Hold
 from app.core.recorder.segment import Segment
 
 
@@ -32,6 +33,7 @@ class Output:
         self._base, self._rate = base, rate
         self._step = max(1, round(1 / rate / base))
         first = next_segment(path) if continues else path
+        self._holds: list[Hold] = []
         self._segment = self._open(first, size)
         self.paths = [first]
 
@@ -55,9 +57,15 @@ class Output:
         """
         self._segment.close()
 
+    def release(self) -> None:
+        """Let others write the files; they are closed and nothing more is to be done with them."""
+        for hold in self._holds:
+            hold.close()
+
     def _change_size(self, size: tuple[int, int]) -> None:
         self._segment.close()
         if not self._segment.frames:
+            self._segment.hold.close()
             self._segment = self._open(self._segment.path, size)
             return
         path = next_segment(self.path)
@@ -65,4 +73,6 @@ class Output:
         self.paths.append(path)
 
     def _open(self, path: Path, size: tuple[int, int]) -> Segment:
-        return Segment(path, size, base=self._base, rate=self._rate, step=self._step)
+        segment = Segment(path, size, base=self._base, rate=self._rate, step=self._step)
+        self._holds.append(segment.hold)
+        return segment

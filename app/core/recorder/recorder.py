@@ -69,8 +69,8 @@ class Recorder(Closing):
             give_up: asked while the files are made seekable whether to leave them as they are.
 
         Raises:
-            InputError: another ending, a rate that cannot be used, or a file that cannot be
-                created.
+            InputError: another ending, a rate that cannot be used, a file that cannot be created,
+                or that another recording writes.
         """
         self.path = path
         self._content = Content(content)
@@ -173,6 +173,8 @@ class Recorder(Closing):
             try:
                 self._finish()
             finally:
+                for output in self._outputs:
+                    output.release()
                 self._done.set()
 
     def _encode_all(self) -> None:
@@ -224,6 +226,7 @@ class Recorder(Closing):
         except BaseException:
             for output in opened:
                 output.close()
+                output.release()
             raise
         return opened
 

@@ -73,12 +73,15 @@ def _record_waiting(folder: Path, plan: RecordingPlan) -> list[Path]:
         for output in outputs:
             with contextlib.suppress(InputError):
                 output.close()
+            output.release()
             for path in output.paths:
                 path.unlink(missing_ok=True)
         raise
     made = [path for output in outputs for path in output.paths]
     for path in made:
         make_seekable(path)
+    for output in outputs:
+        output.release()
     with contextlib.suppress(OSError):
         SpillFolder(folder, plan).remove()
     return made

@@ -13,7 +13,9 @@ from av.video.stream import VideoStream
 
 from app.core.recorder.atoms import trim_fragments
 from app.core.recorder.formats import check_video_name, unwritable
+from app.core.recorder.hold import Hold
 from app.core.sources.base import Closing
+from model.errors import InputError
 from model.images import Frame
 
 # libav writes its own lines to stderr; what matters of them is in the sentence raised here
@@ -46,7 +48,8 @@ class Segment(Closing):
             step: ticks that the last frame is shown for.
 
         Raises:
-            InputError: the name's ending is no video's, or the file cannot be created.
+            InputError: the name's ending is no video's, the file cannot be created, or another
+                recording writes it.
         """
         self.path = path
         self.size = size
@@ -67,10 +70,14 @@ class Segment(Closing):
             self._stream = self._add_stream(rate)
             # the header waits for the first frame: a file without one cannot be completed
             self._stream.codec_context.open()
+            self.hold = Hold(path)
+            """Of the file, to be closed by who is done with it for good."""
             path.open("wb").close()
         except (av.error.FFmpegError, OSError, ValueError) as error:
             with contextlib.suppress(av.error.FFmpegError, OSError):
                 self._container.close()
+            if isinstance(error, InputError):
+                raise
             raise unwritable(path, error) from error
 
     def _add_stream(self, rate: Fraction) -> VideoStream:
