@@ -4,12 +4,13 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from PyQt6.QtCore import QSocketNotifier
+from PyQt6.QtCore import QSocketNotifier, QTimer
 
 from app.ui.application import application
 from app.ui.window.faults import Faults, LogTail
@@ -18,6 +19,8 @@ from app.ui.window.window import MainWindow
 _log = logging.getLogger(__name__)
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_FIRST_MS = 300
+"""The window is painted first."""
 
 
 def run(path: str | Path | None) -> int:
@@ -46,8 +49,24 @@ def _run(begin: Callable[[MainWindow], None]) -> int:
         ended = stack.enter_context(_closed_by_signal(window))
         window.show()
         begin(window)
+        ahead = threading.Thread(target=_import_ahead, name="imports", daemon=True)
+        if window.is_showing_start:
+            # nothing is open that waits for it, so there is time
+            QTimer.singleShot(_FIRST_MS, ahead.start)
         code = app.exec()
+        if ahead.is_alive():
+            # what torch leaves half begun would end the process badly
+            ahead.join()
         return 128 + ended[0] if ended else code
+
+
+def _import_ahead() -> None:
+    """Import what the first model takes seconds to import, while the user looks for a video."""
+    try:
+        import model.network  # noqa: F401
+    except Exception as error:
+        # it is told when a model is to be loaded
+        _log.warning("the network cannot be imported: %s", error)
 
 
 @contextmanager
