@@ -91,6 +91,20 @@ def test_on_a_small_screen_the_choices_are_scrolled_and_the_buttons_seen(
     assert view.rect().contains(place)
 
 
+def test_where_the_screen_has_room_nothing_is_scrolled(
+    qtbot: QtBot, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = SimpleNamespace(availableSize=lambda: QSize(1366, 740))
+    monkeypatch.setattr(ExportDialog, "screen", lambda _: screen)
+    dialog = make(qtbot, video, tmp_path)
+    QApplication.processEvents()
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+        assert bar is not None
+        assert not bar.isVisible()
+
+
 def click(button: QAbstractButton) -> None:
     # left, where a radio button or a box to tick has its mark
     at = button.rect().center() if button.width() < 40 else QPoint(8, button.height() // 2)

@@ -20,10 +20,13 @@ class Dialog(QDialog):
         raise NotImplementedError
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
-        """Come within the screen: the buttons are at the bottom."""
+        """Be as large as all that is to be seen, within the screen: the buttons are at the
+        bottom."""
         screen = self.screen()
-        if screen is not None:
-            self.resize(self.size().boundedTo(screen.availableSize() - _FRAME))
+        if screen is not None and event is not None and not event.spontaneous():
+            # left to Qt it is no higher than two thirds of the screen
+            wanted = self.size().expandedTo(self.sizeHint())
+            self.resize(wanted.boundedTo(screen.availableSize() - _FRAME))
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
