@@ -37,7 +37,7 @@ class Dialog(QDialog):
 
 
 class Scrolled(QScrollArea):
-    """Takes the room that its content wants; where there is less, that is scrolled."""
+    """Takes the room that its content needs; where there is less, that is scrolled."""
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -48,8 +48,8 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """That of the content."""
-        return self._content.sizeHint()
+        """The least at which nothing is scrolled."""
+        return self._content.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """A few lines, as wide as all."""
