@@ -115,7 +115,11 @@ def _check_bounds(config: NetworkConfig) -> None:
 
 
 def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") -> None:
-    """Write weights and the checksum beside them, each to a temporary file moved into place."""
+    """Write weights and the checksum beside them, each to a temporary file moved into place.
+
+    Raises:
+        WeightsError: there is no room, or the folder refuses; former files are whole.
+    """
     header = {
         "format": FORMAT,
         "preset": preset,
@@ -124,20 +128,38 @@ def save(network: SpaceTimeNetwork, path: Path, *, preset: str, note: str = "") 
     }
     tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
     write_tensors(tensors, path, header)
-    replace_text(path.with_suffix(".sha256"), f"{sha256(path)}  {path.name}\n")
+    try:
+        replace_text(path.with_suffix(".sha256"), f"{sha256(path)}  {path.name}\n")
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path, header: dict[str, str]) -> None:
-    """Write a safetensors file atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
+    """Write a safetensors file atomically.
+
+    Raises:
+        WeightsError: there is no room, or the folder refuses; a former file is whole.
+    """
     try:
-        save_file(tensors, temporary, metadata=header)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        os.close(handle)
+        try:
+            save_file(tensors, temporary, metadata=header)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except (SafetensorError, OSError) as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: Exception) -> WeightsError:
+    return WeightsError(
+        "The weights {path} cannot be written ({error}); make room, or choose another folder.",
+        path=path,
+        error=error,
+    )
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -2477,6 +2477,10 @@
             <translation>无法读取权重 {path}（{error}）；请给出完整的 .safetensors 文件。</translation>
         </message>
         <message>
+            <source>The weights {path} cannot be written ({error}); make room, or choose another folder.</source>
+            <translation>无法写入权重 {path}（{error}）；请腾出空间，或选择其他文件夹。</translation>
+        </message>
+        <message>
             <source>The weights {path} do not fit the network they name ({reason}); train or fetch them again.</source>
             <translation>权重 {path} 与其所属的网络不符（{reason}）；请重新训练或获取。</translation>
         </message>

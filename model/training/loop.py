@@ -57,12 +57,22 @@ class Log:
             log.info("TensorBoard is not installed; the run is logged to %s only.", self.path)
 
     def write(self, step: int, values: dict[str, float]) -> None:
-        """Append one row for each value: `step,name,value`."""
-        with self.path.open("a", newline="") as file:
-            csv.writer(file).writerows((step, name, f"{v:.6g}") for name, v in values.items())
-        if self.board is not None:
-            for name, value in values.items():
-                self.board.add_scalar(name, value, step)
+        """Append one row for each value: `step,name,value`.
+
+        Raises:
+            InputError: there is no room, or the folder refuses.
+        """
+        try:
+            with self.path.open("a", newline="") as file:
+                csv.writer(file).writerows((step, name, f"{v:.6g}") for name, v in values.items())
+            if self.board is not None:
+                for name, value in values.items():
+                    self.board.add_scalar(name, value, step)
+        except OSError as error:
+            raise InputError(
+                f"The log {self.path} cannot be written ({error.strerror}); make room, and start "
+                "again with the same command to go on."
+            ) from error
 
     def close(self) -> None:
         """Flush what is pending."""
@@ -154,7 +164,7 @@ def train(
     Raises:
         InputError: the folder cannot be written, the library does not suffice, the loss stops being
             finite, or other processes are not found.
-        WeightsError: the checkpoint or `init` does not fit.
+        WeightsError: the checkpoint or `init` does not fit, or there is no room for one.
     """
     with seated(config.device) as seat:
         return _train(library, folder, config, init, report, seat)

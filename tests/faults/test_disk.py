@@ -15,7 +15,10 @@ from app.core.journal import Journal, read_journal
 from app.core.recorder import Recorder
 from app.core.recovery import recover_session, unfinished_sessions
 from app.core.sources import ImageFolder, VideoFile
-from model.errors import InputError
+from model.errors import InputError, WeightsError
+from model.network import SpaceTimeNetwork
+from model.presets import preset
+from model.weights import save
 from tests.app.clips import noise
 from tests.app.recordings import RATE, grain, read
 from tests.faults.conftest import Freeze
@@ -117,6 +120,16 @@ def test_small_file_on_a_full_disk_leaves_the_old_one(small_disk: Path) -> None:
         replace_text(path, "new" * 300_000)
     assert path.read_text() == "old"
     assert sorted(file.name for file in small_disk.iterdir()) == ["filler.bin", "settings.json"]
+
+
+def test_weights_on_a_full_disk_are_one_sentence_and_leave_the_old_ones(small_disk: Path) -> None:
+    path = small_disk / "nano.safetensors"
+    path.write_bytes(b"old")
+    with pytest.raises(WeightsError, match="cannot be written") as caught:
+        save(SpaceTimeNetwork(preset("nano").network), path, preset="nano")
+    sentence(caught.value)
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in small_disk.iterdir()] == [path.name]
 
 
 def test_nothing_can_be_begun_in_a_read_only_folder_and_it_says_so(
