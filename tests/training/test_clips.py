@@ -1,6 +1,7 @@
 """Training clips: right boxes, right shapes, the same clip from the same number."""
 
 import dataclasses
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -386,6 +387,31 @@ def write_data(root: Path) -> None:
     writer.release()
 
 
+SIDE = (100_000).to_bytes(4, "little")
+VAST = b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + SIDE + SIDE + b"\1\0\x18\0" + bytes(100)
+"""A bitmap whose head asks for 100,000 × 100,000 pixels."""
+
+
+def test_a_video_of_key_frames_alone_is_not_held_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    path, kind = tmp_path / "videos" / "a.avi", cv2.VideoWriter.fourcc(*"MJPG")
+    writer = cv2.VideoWriter(str(path), kind, 10, (320, 240))
+    for index in range(150):
+        writer.write(np.full((240, 320, 3), index, np.uint8))
+    writer.release()
+    root = tmp_path / "train" / "a" / "img"
+    root.mkdir(parents=True)
+    cv2.imwrite(str(root / "1.jpg"), np.zeros((240, 320, 3), np.uint8))
+    (root.parent / "groundtruth.txt").write_text("9,9,40,40\n")
+    tracemalloc.start()
+    library = load_library(tmp_path, unlabelled=False)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    shades = [round(colour[0]) for colour in library.mean_colours[1:]]
+    assert np.allclose(shades, np.linspace(0, 149, 8), atol=5)
+    assert most < 40 * 320 * 240 * 3
+
+
 def test_a_library_is_read_from_disk_and_gives_clips(tmp_path: Path) -> None:
     write_data(tmp_path)
     library = load_library(tmp_path)
@@ -421,6 +447,7 @@ def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
         (lambda f: (f / "groundtruth.txt").write_text("1,2,3,4\n"), "for 12 pictures"),
         (lambda f: (f / "groundtruth.txt").write_text("a,b\n"), "cannot be read"),
         (lambda f: (f / "img" / "0003.jpg").write_bytes(b"no"), "0003.jpg cannot be read"),
+        (lambda f: (f / "img" / "0003.jpg").write_bytes(VAST), "0003.jpg cannot be read"),
     ],
 )
 def test_a_damaged_track_is_named(

@@ -29,15 +29,20 @@ def read_picture(path: Path) -> Frame:
     Raises:
         InputError: missing or damaged.
     """
-    try:
-        # not cv2.imread: on Windows it cannot open paths with characters beyond the code page
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
-    except OSError:
-        image = None
+    image = decode(path, cv2.IMREAD_COLOR_RGB)
     if image is None:
         raise InputError(f"The picture {path} cannot be read; replace or remove it.")
     return image  # type: ignore[return-value]
+
+
+def decode(path: Path, flags: int) -> NDArray[np.integer | np.floating] | None:
+    """A picture as `cv2.imread` gives it with `flags`; None where it is missing or damaged."""
+    try:
+        # not cv2.imread: on Windows it cannot open paths with characters beyond the code page
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        return cv2.imdecode(data, flags) if data.size else None
+    except (OSError, cv2.error):  # the latter of a head that asks for more pixels than can be
+        return None
 
 
 def pictures_in(folder: Path) -> list[Path]:

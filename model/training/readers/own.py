@@ -20,7 +20,7 @@ from model.errors import InputError
 from model.images import Frame
 from model.training.cutouts import Cutout, make_cutout
 from model.training.library import Library
-from model.training.readers.frames import at_most_wide, pictures_in, read_picture
+from model.training.readers.frames import at_most_wide, decode, pictures_in, read_picture
 from model.training.readers.photographs import add_photograph, instances, labelled, segments
 from model.training.readers.truth import read_boxes
 from model.training.track import Track
@@ -107,7 +107,7 @@ def _cutouts(folder: Path, paths: list[Path], frames: list[Frame]) -> list[Cutou
     if not folder.is_dir():
         return cutouts
     for path, image in zip(paths, frames, strict=True):
-        mask = cv2.imread(str(folder / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
+        mask = decode(folder / f"{path.stem}.png", cv2.IMREAD_GRAYSCALE)
         if mask is not None and mask.shape == image.shape[:2]:
             cutout = cut_target(image, mask > 127)
             if cutout is not None:
@@ -132,10 +132,15 @@ def _key_frames(path: Path) -> Iterator[Frame]:
 
     try:
         with av.open(str(path)) as container:
+            packets = container.demux(container.streams.video[0])
+            count = sum(1 for packet in packets if packet.size and packet.is_keyframe)
+        wanted = set(np.linspace(0, max(0, count - 1), _FRAMES_PER_VIDEO).astype(int).tolist())
+        with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.codec_context.skip_frame = "NONKEY"
-            frames = [f.to_ndarray(format="rgb24") for f in container.decode(stream)]
+            # one at a time: there are codecs whose every frame is a key frame
+            for index, frame in enumerate(container.decode(stream)):
+                if index in wanted:
+                    yield at_most_wide(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
     except (av.error.FFmpegError, IndexError) as error:
         raise InputError(f"The video {path} cannot be read ({error}); remove it.") from error
-    for index in np.unique(np.linspace(0, len(frames) - 1, _FRAMES_PER_VIDEO).astype(int)):
-        yield at_most_wide(frames[index])

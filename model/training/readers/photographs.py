@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.images import Frame
 from model.training.cutouts import Cutout, make_cutout
 from model.training.library import Library
-from model.training.readers.frames import read_picture
+from model.training.readers.frames import decode, read_picture
 
 MasksOf = Callable[[np.random.Generator, NDArray[np.integer]], Iterator[NDArray[np.bool_]]]
 """Masks worth cutting out of a map of labels."""
@@ -26,7 +26,7 @@ def add_photograph(library: Library, rng: np.random.Generator, path: Path, label
                     masks_of: MasksOf) -> None:  # fmt: skip
     image = read_picture(path)
     index = library.add_background(image)
-    found = cv2.imread(str(labels), cv2.IMREAD_UNCHANGED)
+    found = decode(labels, cv2.IMREAD_UNCHANGED)
     if found is not None and found.shape == image.shape[:2]:
         for mask in masks_of(rng, found.astype(np.int64)):
             if stands_out(image, mask) and (cutout := make_cutout(image, mask, index)):
