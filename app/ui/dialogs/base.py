@@ -48,8 +48,9 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """The least at which nothing is scrolled."""
-        return self._content.minimumSizeHint()
+        """The least at which nothing is scrolled, and a line: some parts grow once they are
+        shown."""
+        return self._content.minimumSizeHint() + QSize(0, self.fontMetrics().lineSpacing())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """A few lines, as wide as all."""
