@@ -24,7 +24,7 @@ from app.commands.stopping import Stopped, stop_by_signal
 from app.commands.track_many import ManyOptions, is_many, track_many
 from app.core.batch import BatchSettings
 from app.core.exchange import ONE_TARGET, SUFFIXES, table_format
-from app.core.files import is_same
+from app.core.files import is_folder, is_same
 from app.core.job import Outputs, Target, TrackJob
 from app.core.recorder import Content, Timing, check_video_name, clean_path
 from app.core.sources import Source, SourceInfo, open_source, source_path
@@ -201,6 +201,8 @@ def track(
         outputs = replace(outputs, content=video, timing=timestamps)
         kept = [session / name for name in KEPT] if session is not None else []
         refuse_inputs([source_path(source), truth, weights, *kept], outputs)
+        if session is not None:
+            refuse_missing_folders(outputs, session)
         tracker = Tracker.load(
             str(weights) if weights else preset, device=device, precision=precision
         )
@@ -290,6 +292,18 @@ def refuse_inputs(needed: Sequence[Path | None], outputs: Outputs) -> None:
     for one, other in combinations(written, 2):
         if is_same(one, other):
             raise InputError(f"Video and table would both be {other}; choose two names.")
+
+
+def refuse_missing_folders(outputs: Outputs, session: Path) -> None:
+    """Refuse what cannot be written before the session begins, whose folder would be taken then.
+
+    Raises:
+        InputError: a folder is missing, and is not that of the session.
+    """
+    for path in (outputs.video, outputs.table):
+        folder = None if path is None else path.absolute().parent
+        if folder is not None and folder != session.absolute() and not is_folder(folder):
+            raise InputError(f"{path} cannot be written: there is no folder {folder}; make it.")
 
 
 def follow(job: TrackJob, source: Source) -> dict[str, object]:

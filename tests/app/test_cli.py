@@ -144,6 +144,7 @@ def test_folder_with_ground_truth_needs_no_box(tmp_path: Path, inner: str) -> No
         (["square.mp4", "--box", BOX, "--box", BOX, "--format", "otb"], "one"),
         (["square.mp4", "--box", BOX, "--session", "s", "--format", "xml"], "--format"),
         (["square.mp4", "--box", BOX, "--session", "s", "--boxes", "s/journal.jsonl"], "replace"),
+        (["square.mp4", "--box", BOX, "--session", "s", "--out", "absent/x.mp4"], "no folder"),
         (["square.mp4", "--box", "0,0,1e200,1e200"], "too large"),
         (["http://[bad/x", "--box", BOX], "rtsp://host/path"),
         (["~nobody-has-this-name/x.mp4", "--box", BOX], "no file"),

@@ -141,6 +141,8 @@ def _key_frames(path: Path) -> Iterator[Frame]:
             # one at a time: there are codecs whose every frame is a key frame
             for index, frame in enumerate(container.decode(stream)):
                 if index in wanted:
-                    yield at_most_wide(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
+                    yield at_most_wide(
+                        frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+                    )
     except (av.error.FFmpegError, IndexError) as error:
         raise InputError(f"The video {path} cannot be read ({error}); remove it.") from error
