@@ -8,6 +8,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.overlay import Mark
 from app.core.player.snapshot import Playback, Snapshot, Work
 from app.core.sources.base import Health, SourceFrame, SourceInfo
 from app.ui.window import MainWindow
@@ -102,3 +103,11 @@ def test_long_news_in_the_status_line_is_cut_and_can_be_read_whole(status: Statu
     assert "health" in fields(status)
     assert status.state.shown.endswith("…")
     assert "#8" in status.state.toolTip()
+
+
+def test_what_was_tracked_before_is_shown_at_no_rate(status: StatusLine) -> None:
+    mark = Mark(1, (1.0, 2.0, 3.0, 4.0), "", 0.9, "tracking")
+    status.show_snapshot(replace(BUSY, marks=(mark,)), zoom=0.5, latency_s=0.02)
+    assert "rate" in fields(status)
+    status.show_snapshot(replace(BUSY, marks=(mark,), rate=0.0), zoom=0.5, latency_s=0.02)
+    assert "rate" not in fields(status)

@@ -15,6 +15,8 @@ _IMPORTANT = ("health", "dropped", "rate", "latency", "device", "zoom", "size")
 """What is shown first where there is no room for all."""
 _STEP = 16
 """Widths are rounded up to so many logical pixels: a digit more moves nothing out."""
+_LEAST_RATE = 0.5
+"""Updates per second that are worth telling."""
 _LEAST = 12
 """Width of the line, in heights of a letter."""
 
@@ -64,7 +66,8 @@ class StatusLine(QStatusBar):
         info, frame = snapshot.info, snapshot.frame
         self.state.setText(self._state(snapshot))
         self._set("device", self._device(snapshot.tracker))
-        shows_rate = is_running and bool(snapshot.marks)
+        # what was tracked before is only shown
+        shows_rate = is_running and bool(snapshot.marks) and snapshot.rate >= _LEAST_RATE
         rate = self.tr("{rate} updates/s").format(rate=f"{snapshot.rate:.0f}")
         self._set("rate", rate if shows_rate else "")
         shows_latency = is_running and latency_s is not None
