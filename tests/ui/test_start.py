@@ -244,6 +244,21 @@ def test_unfinished_session_is_recovered_with_a_report(
     assert not page.recovery.isVisible()
 
 
+def test_unfinished_session_can_be_seen_and_pressed_at_any_width(
+    page: StartPage, session: Path, qtbot: QtBot
+) -> None:
+    page.refresh()
+    qtbot.waitUntil(page.recovery.isVisible)
+    for width in (page.width(), 420, 700):
+        page.resize(width, page.height())
+        # the list is filled anew, as for another language
+        page.recovery.retranslate()
+        qtbot.wait(50)
+        for name in ("recover", "delete"):
+            whole = button(page, name)
+            assert whole.visibleRegion().boundingRect() == whole.rect(), (width, name)
+
+
 def test_session_that_is_put_off_stays_and_comes_again_at_the_next_start(
     page: StartPage, session: Path, qtbot: QtBot
 ) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QFile, QLocale, Qt, QUrl
+from PyQt6.QtCore import QEvent, QFile, QLocale, QObject, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
     QFrame,
@@ -93,6 +93,12 @@ class RecoveryPanel(QFrame):
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
 
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Break names elsewhere once the list has another width."""
+        if watched is self._area and event is not None and event.type() == QEvent.Type.Resize:
+            self._size_list()
+        return super().eventFilter(watched, event)
+
     def _lay_out(self) -> None:
         rows = QWidget()
         rows.setLayout(self._rows)
@@ -103,6 +109,7 @@ class RecoveryPanel(QFrame):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(rows)
+        self._area.installEventFilter(self)
         self._area.setStyleSheet("QScrollArea, #rows { background: transparent; }")
         below = QHBoxLayout()
         below.addWidget(self._report, stretch=1)
@@ -124,10 +131,11 @@ class RecoveryPanel(QFrame):
                 widget.hide()
                 widget.deleteLater()
         for session in self._sessions:
-            self._rows.addWidget(self._row(session))
-        rows = self._area.widget()
-        assert rows is not None
-        self._area.setFixedHeight(min(rows.sizeHint().height() + 2, _LIST_HEIGHT))
+            row = self._row(session)
+            self._rows.addWidget(row)
+            # what is not shown yet takes no room
+            row.show()
+        self._size_list()
         for widget in (self._title, self._hint, self._area):
             widget.setVisible(bool(self._sessions))
         self.not_now.setText(self.tr("Not now") if self._sessions else self.tr("Done"))
@@ -138,6 +146,12 @@ class RecoveryPanel(QFrame):
         )
         self._show_report()
         self.setVisible(bool(self._sessions or self._report.text()))
+
+    def _size_list(self) -> None:
+        """Give the list the height of its rows, whose names may take several lines."""
+        self._rows.activate()
+        height = self._rows.heightForWidth(self._area.width())
+        self._area.setFixedHeight(min(height + 2, _LIST_HEIGHT))
 
     def _row(self, session: UnfinishedSession) -> QWidget:
         text = QLabel(self._describe(session))
