@@ -255,6 +255,8 @@ def test_unusable_rates_are_refused(tmp_path: Path, rate: float) -> None:
 def test_absent_camera_and_silent_stream_say_so() -> None:
     with pytest.raises(InputError, match=r"[Cc]amera 97"):
         Camera(97)
+    with pytest.raises(InputError, match="There is no camera 99999999999999999999;"):
+        open_source("9" * 20)
     with pytest.raises(InputError, match="cannot be opened") as caught:
         open_source("http://viewer:secret@127.0.0.1:9/live.m3u8?token=abc")
     assert "secret" not in str(caught.value)

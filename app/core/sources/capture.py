@@ -21,6 +21,8 @@ fewer a USB camera has no place for every other picture."""
 _FLUID = 24
 """Frames per second below which a camera counts as slow, where none were asked for."""
 _LOOK_NS = 100_000_000
+_LARGEST = 2**31 - 1
+"""Number of a camera that OpenCV can be asked for."""
 _LET_GO_S = 5.0
 """How long a camera is waited for that this program itself still has open."""
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
@@ -41,6 +43,8 @@ class CameraGrabber:
         Raises:
             InputError: it cannot be opened.
         """
+        if index > _LARGEST:
+            raise _none_there(index)
         self._index, self._size, self._rate, self._mirror = index, size, rate, mirror
         self._is_v4l = sys.platform == "linux"
         self._turn = _turns.setdefault(index, threading.Lock())
@@ -138,15 +142,19 @@ def _group(node: Path) -> str:
         return str(node.stat().st_gid)
 
 
+def _none_there(index: int) -> InputError:
+    return InputError(
+        "There is no camera {index}; plug it in, or see `spacetime-tracker doctor` for those "
+        "that work.",
+        index=index,
+    )
+
+
 def _refusal(index: int) -> InputError:
     """Why camera number `index` cannot be opened."""
     node = Path(f"/dev/video{index}")
     if sys.platform == "linux" and not node.exists():
-        return InputError(
-            "There is no camera {index}; plug it in, or see `spacetime-tracker doctor` for those "
-            "that work.",
-            index=index,
-        )
+        return _none_there(index)
     if sys.platform == "linux" and not os.access(node, os.R_OK | os.W_OK):
         return InputError(
             "Camera {index} may not be used by this user; join the group {group} and log in again.",
