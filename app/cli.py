@@ -20,6 +20,7 @@ from app.commands.stopping import Stopped
 from app.commands.track import track
 from app.commands.train import train
 from app.core.files import is_there
+from app.core.sources import source_path
 from app.core.sources.base import reason
 from model.errors import TrackerError
 
@@ -123,8 +124,11 @@ def open_window(source: str | None) -> None:
     """Show the window, with `source` open where one is given.
 
     Raises:
-        TrackerError: no display, or libraries of Qt are missing.
+        TrackerError: no display, libraries of Qt are missing, or an address that cannot be.
     """
+    if source is not None and "://" in source:
+        path = source_path(source)
+        source = source if path is None else str(path)
     from app.doctor import require_window
     from app.ui.window import run
 

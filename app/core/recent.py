@@ -12,7 +12,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from app.core.files import from_home, is_folder, is_there, replace_text
-from app.core.sources import STREAM_SCHEMES
+from app.core.sources import source_path
 from app.core.sources.base import reason
 from model.errors import InputError
 from model.sentences import Sentence
@@ -92,11 +92,15 @@ def forget(text: str | None = None, path: Path | None = None) -> None:
 
 def kind_of(text: str) -> str:
     """Which of `KINDS` `open_source` would take `text` for."""
-    if urlsplit(text).scheme.lower() in STREAM_SCHEMES and "://" in text:
-        return "stream"
     if text.startswith("screen:"):
         return "screen"
-    if is_folder(from_home(text)):
+    try:
+        path = source_path(text)
+    except InputError:  # told when it is opened
+        path = None
+    if path is None:
+        return "stream"
+    if is_folder(path):
         return "folder"
     return "camera" if text.isdecimal() and not is_there(Path(text)) else "video"
 

@@ -275,6 +275,15 @@ def test_alone_or_with_a_source_opens_the_window(
     assert opened == [args[0] if args else None]
 
 
+def test_window_is_given_a_file_by_its_path(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("app.doctor.window_problem", lambda: None)
+    monkeypatch.setattr("app.ui.window.run", lambda source: opened.append(source) or 0)
+    assert invoke(clip.as_uri()).exit_code == 0
+    assert opened == [str(clip)]
+    assert "rtsp://host/path" in sentence(invoke("http://[bad/x"))
+
+
 def test_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.doctor.window_problem", lambda: "There is no display.")
     assert sentence(invoke()).startswith("There is no display;")
