@@ -117,6 +117,14 @@ class TestMenu:
         pick(menu, "Track backwards from frame 200")
         assert heard.all[1:] == [("seek_wanted", 200), ("track_backwards_wanted", 1)]
 
+    def test_at_the_first_frame_there_is_nothing_to_track_backwards(
+        self, timeline: Timeline
+    ) -> None:
+        for frame, has_before in ((10, False), (70, True)):
+            menu = ask_menu(timeline.body, on_lane(timeline, 0, frame))
+            assert menu.actions()[0].isEnabled() is has_before
+            menu.close()
+
     def test_where_the_picture_already_leads_to_it_nothing_moves(
         self, timeline: Timeline, heard: Heard
     ) -> None:

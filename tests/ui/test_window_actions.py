@@ -102,7 +102,7 @@ def test_actions_go_by_what_is_open(window: MainWindow) -> None:
 
 
 def test_actions_go_by_what_is_selected(paused: MainWindow, qtbot: QtBot, drag: Drag) -> None:
-    names = ("rename", "visible", "confirm", "backwards", "remove")
+    names = ("rename", "visible", "confirm", "remove")
     assert not any(paused.actions_[name].isEnabled() for name in names)
     drag(paused, (100, 30), (180, 110))
     qtbot.waitUntil(lambda: paused.actions_["remove_all"].isEnabled())
@@ -110,6 +110,20 @@ def test_actions_go_by_what_is_selected(paused: MainWindow, qtbot: QtBot, drag: 
     paused.canvas.select(1)
     assert all(paused.actions_[name].isEnabled() for name in names)
     assert not paused.actions_["go_live"].isEnabled()
+
+
+def test_only_a_target_that_has_frames_before_it_is_tracked_backwards(
+    paused: MainWindow, qtbot: QtBot, drag: Drag
+) -> None:
+    for frame in (0, 3):
+        paused.commands.seek(frame)
+        qtbot.waitUntil(lambda frame=frame: shown(paused) == frame)
+        drag(paused, (100, 30), (180, 110))
+        qtbot.waitUntil(lambda: len(paused.snapshot.document.targets) == 1)
+        paused.canvas.select(paused.snapshot.document.targets[0].id)
+        assert paused.actions_["backwards"].isEnabled() is (frame > 0)
+        choose(paused, "remove_all")
+        qtbot.waitUntil(lambda: not paused.snapshot.document.targets)
 
 
 def test_without_a_document_nothing_is_open() -> None:

@@ -58,6 +58,16 @@ class TargetTrack:
     corrections: Mapping[int, Box] = field(default_factory=dict)
     """Boxes the user drew by frame, the first one among them."""
 
+    def before(self, frame: int, first: int) -> range:
+        """Frames that can be tracked backwards: between its last correction up to `frame` and the
+        one before that, or from the first frame there is."""
+        marks = sorted(self.corrections)
+        if not marks:
+            return range(0)
+        start = max((mark for mark in marks if mark <= frame), default=marks[0])
+        stop = max((mark + 1 for mark in marks if mark < start), default=first)
+        return range(stop, start)
+
 
 @dataclass(frozen=True)
 class DocumentState:

@@ -198,21 +198,19 @@ class Tracking:
             first: number of the first frame there is.
         """
         target = self.document.state.target(id)
-        if target is None or not target.corrections:
+        between = target.before(frame, first) if target is not None else range(0)
+        if target is None or not between:
             return
-        marks = sorted(target.corrections)
-        start = max((mark for mark in marks if mark <= frame), default=marks[0])
-        stop = max((mark + 1 for mark in marks if mark < start), default=first)
-        if stop >= start:
-            return
-        stretch = Stretch(stop, start)
+        start, stretch = between.stop, Stretch(between.start, between.stop)
         interrupted = self._roster.interrupt(id, stretch)
         # what is found replaces what is there bit by bit; rows of their own make it a change
         edit = self.document.change(
             id, "Track backwards", lambda track: replace(track, rows=track.rows.copy()), stretch
         )
         self._interruptions.keep(edit, id, interrupted)
-        self._background.start(Job(id, start, stop, target.corrections[start], backwards=True))
+        self._background.start(
+            Job(id, start, between.start, target.corrections[start], backwards=True)
+        )
 
     def remove(self, ids: Iterable[int] | None, frame: int) -> None:
         """Take targets out, or all."""

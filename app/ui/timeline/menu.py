@@ -15,7 +15,8 @@ class LaneMenu(QMenu):
     visible_wanted = pyqtSignal(bool)
     remove_wanted = pyqtSignal()
 
-    def __init__(self, lane: Lane, frame: int, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: Lane, frame: int, first: int, parent: QWidget | None = None) -> None:
+        """Offer it; `first` is the number of the first frame there is."""
         super().__init__(parent)
         self.setToolTipsVisible(True)
         self.correction = lane.correction_before(frame)
@@ -27,7 +28,9 @@ class LaneMenu(QMenu):
         self.backwards.setToolTip(
             self.tr("From the box you drew there, back to the one before it or to the beginning")
         )
-        self.backwards.setEnabled(self.correction is not None)
+        self.backwards.setEnabled(
+            self.correction is not None and bool(lane.track.before(frame, first))
+        )
         self.backwards.triggered.connect(lambda: self.track_backwards_wanted.emit())
         self.addSeparator()
         self.rename = _entry(self, self.tr("Rename…"))

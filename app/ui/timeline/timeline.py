@@ -207,7 +207,7 @@ class Timeline(TimelineView):
             return
         self.select(target)
         at = frame if frame is not None else self.scene.playhead or 0
-        menu = LaneMenu(lane, at, self)
+        menu = LaneMenu(lane, at, self.scene.ends[0], self)
         menu.track_backwards_wanted.connect(lambda: self._track_backwards(target, menu.correction))
         menu.rename_wanted.connect(lambda: self.rename_wanted.emit(target))
         menu.visible_wanted.connect(lambda on: self.visible_wanted.emit(target, on))

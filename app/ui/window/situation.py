@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.core.player.document import Document
+from app.core.player.document import Document, TargetTrack
 from app.core.player.snapshot import Playback, Snapshot
 
 
@@ -25,6 +25,8 @@ class Situation:
     """Whether a target is selected."""
     is_on_frame: bool = False
     """Whether the selected target is somewhere in the frame that is shown."""
+    has_before: bool = False
+    """Whether it can be tracked backwards from its correction here."""
     is_visible: bool = True
     """Whether the selected target is shown."""
     has_range: bool = False
@@ -58,6 +60,7 @@ def situation_of(
         has_rows=any(len(track.rows) for track in state.targets),
         is_selected=target is not None,
         is_on_frame=target is not None and any(mark.id == target.id for mark in snapshot.marks),
+        has_before=target is not None and _has_before(target, snapshot),
         is_visible=target is None or target.visible,
         has_range=state.in_frame is not None or state.out_frame is not None,
         has_scale=state.scale is not None,
@@ -68,3 +71,8 @@ def situation_of(
         speed=snapshot.speed,
         loop=snapshot.loop,
     )
+
+
+def _has_before(target: TargetTrack, snapshot: Snapshot) -> bool:
+    frame, span = snapshot.frame, snapshot.span
+    return frame is not None and span is not None and bool(target.before(frame.index, span.first))

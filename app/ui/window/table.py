@@ -170,7 +170,7 @@ class ActionTable(QObject):
                  self.tr("Follow the selected target from its correction here back to the one "
                          "before"),
                  do.track_backwards, ("B",),
-                 lambda now: now.is_selected and now.has_pictures and now.can_seek),
+                 lambda now: now.has_before and now.has_pictures),
             Spec("next_correction", "target", 3, self.tr("Next c&orrection"),
                  self.tr("Go to the next frame where a box was drawn"),
                  partial(do.next_correction, 1), ("]", "Alt+Right"), _seek),
