@@ -36,9 +36,9 @@ _RIMMED = (
     "QLineEdit",
     "QAbstractSpinBox",
     "QComboBox",
-    "QPlainTextEdit",
-    "QTextEdit",
     "QPushButton",
+    "QCheckBox",
+    "QListWidget",
 )
 """What is told from its ground by its rim."""
 _RIM = {True: "#7d8590", False: "#7c828b"}
@@ -99,6 +99,8 @@ QTabBar::tab {
 QTabBar::tab:selected { border-bottom-color: palette(link); color: palette(window-text); }
 QTabBar::tab:hover { color: palette(window-text); }
 QTabBar:focus::tab:selected { color: palette(link); }
+QPlainTextEdit { border: 1px solid palette(placeholder-text); border-radius: 3px; }
+QPlainTextEdit:focus { border-color: palette(link); }
 QProgressBar { border: none; border-radius: 3px; background: palette(midlight); }
 QProgressBar::chunk { border-radius: 3px; background: palette(highlight); }
 """
@@ -172,6 +174,8 @@ class _Follower(QObject):
             self._app.setPalette(palette_of(dark))
             for name in _RIMMED:
                 self._app.setPalette(rimmed_palette_of(dark), name)
+            # the ground of these can be seen, in a list as well
+            self._app.setPalette(palette_of(dark), "QScrollBar")
             # the sheet keeps colours of the palette it was read with
             self._app.setStyleSheet(STYLE)
 

@@ -6,6 +6,7 @@ import pytest
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -134,3 +135,35 @@ def test_texts_of_fields_are_readable(dark: bool) -> None:
         (Role.ButtonText, Role.Button), (Role.HighlightedText, Role.Highlight),
     ):  # fmt: skip
         assert contrast(palette.color(text), palette.color(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_box_that_is_ticked_is_seen_as_a_box(qtbot: QtBot, qapp: QApplication, theme: str) -> None:
+    dress(qapp)
+    apply_theme(qapp, theme)
+    box = QCheckBox("text")
+    box.setChecked(True)
+    show(qtbot, box)
+    image, ground = box.grab().toImage(), box.palette().color(Role.Base)
+    edges = []
+    for lines in (range(3), range(10, 20)):
+        column = [image.pixelColor(x, image.height() // 2) for x in lines]
+        edges.append(max(contrast(colour, ground) for colour in column))
+    assert min(edges) >= 3, "left and right of the tick"
+    apply_theme(qapp, "system")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_corner_between_scroll_bars_has_the_ground_of_the_window(
+    qtbot: QtBot, qapp: QApplication, theme: str
+) -> None:
+    dress(qapp)
+    apply_theme(qapp, theme)
+    edit = QPlainTextEdit("\n".join(["long " * 99] * 99))
+    edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    show(qtbot, edit, (200, 150))
+    image = edit.grab().toImage()
+    assert image.pixelColor(image.width() - 7, image.height() - 7) == palette_of(
+        theme == "dark"
+    ).color(Role.Window)
+    apply_theme(qapp, "system")
