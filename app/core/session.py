@@ -165,7 +165,7 @@ class Session:
             self._journal = Journal.create(self.folder / JOURNAL_FILE, asdict(self.info))
             write_session(self.folder, self.info)
         except BaseException:
-            self._release()
+            self.let_go()
             raise
 
     @property
@@ -215,6 +215,16 @@ class Session:
             with journal:
                 journal.event("ended", outcome=outcome)
             write_session(self.folder, self.info, outcome=outcome)
+        finally:
+            self._release()
+
+    def let_go(self) -> None:
+        """Write no further, without an end: it counts as cut short. Harmless after `end`."""
+        journal, self._journal = self._journal, None
+        try:
+            if journal is not None:
+                with suppress(InputError):  # what let it go is told instead
+                    journal.close()
         finally:
             self._release()
 

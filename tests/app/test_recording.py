@@ -16,7 +16,7 @@ from app.core.overlay import Mark
 from app.core.provenance import hash_source
 from app.core.recorder import Content, recover_recording
 from app.core.recorder.atoms import is_fragmented
-from app.core.recovery import recover_session
+from app.core.recovery import recover_session, unfinished_sessions
 from app.core.session import info_from_header
 from app.core.sources import SourceFrame, SourceInfo, VideoFile
 from app.core.studio import recording
@@ -241,6 +241,27 @@ def test_session_that_cannot_be_written_costs_a_sentence_not_the_video(tmp_path:
     assert read(tmp_path / "a.mp4")[1] == list(range(5))
     assert len(rig.told) == 1
     assert "recorded on" in rig.told[0]
+
+
+def test_session_that_cannot_go_on_is_let_go_and_can_be_recovered(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    rig = Rig(tmp_path)
+    rig.session = small_disk / "session"
+    rig.controller.start(tmp_path / "a.mp4")
+    rig.controller.on_target(0, 0.0, 1, "cat", BOX)
+    rig.play(*range(3))
+    rig.controller.on_target(2, 2 / RATE, 2, "x" * 700_000, BOX)
+    assert len(rig.told) == 1
+    assert "recorded on" in rig.told[0]
+    assert not [thread for thread in threading.enumerate() if thread.name == "journal"]
+    rig.play(3, 4)
+    (found,) = unfinished_sessions([rig.session])
+    assert found.last_frame == 2
+    assert recover_session(rig.session).frames == 3
+    rig.controller.close()
+    assert read(tmp_path / "a.mp4")[1] == list(range(5))
+    assert len(rig.told) == 1
 
 
 def test_source_is_hashed_beside_and_noted(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ class Take:
             plan.path, info.width, info.height, rate=info.rate, mode=Timing.TRUE,
             content=plan.content, is_live=info.is_live,
         )  # fmt: skip
+        self._session: Session | None = None
         self._session = self._begin_session()
         self._clock = _Clock(info)
         self._size = (info.width, info.height)
@@ -127,7 +128,7 @@ class Take:
             act(session)
         except InputError as error:
             self._session_failed(error)
-        except RuntimeError:
+        except (RuntimeError, ValueError):
             _log.debug("the session has ended")
 
     def finish(self, outcome: str = "done") -> None:
@@ -158,7 +159,9 @@ class Take:
         return session
 
     def _session_failed(self, error: InputError) -> None:
-        self._session = None
+        session, self._session = self._session, None
+        if session is not None:
+            session.let_go()
         self._tell(
             Sentence(
                 "{problem} The video is recorded on, but a crash would lose its boxes.",
