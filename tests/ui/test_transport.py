@@ -1,8 +1,7 @@
 """A real bar of playback, driven by mouse and keys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.core.player.document import Document
 from app.core.player.snapshot import Playback, Snapshot, Span
 from app.core.sources.base import SourceFrame, SourceInfo
-from app.core.studio.status import RecordingStatus
 from app.ui import icons
-from app.ui.language import set_language
-from app.ui.record import RecordButton
 from app.ui.theme import apply_theme, palette_of
 from app.ui.transport import TransportBar, glyphs
 from app.ui.transport.bar import SPEEDS
@@ -360,68 +356,3 @@ def test_texts_are_set_again_with_the_language(bar: TransportBar) -> None:
     bar.to_start.setToolTip("")
     QApplication.sendEvent(bar, QEvent(QEvent.Type.LanguageChange))
     assert bar.to_start.toolTip() == "Go to the first frame"
-
-
-class TestRoom:
-    @pytest.fixture
-    def bar(self, bar: TransportBar, qtbot: QtBot) -> TransportBar:
-        """In a window: one that is a window itself is held as wide as all its parts."""
-        window = QWidget()
-        bar.setParent(window)
-        show(qtbot, window, (900, 48))
-        bar.show()
-        return bar
-
-    @pytest.fixture
-    def recording(self, bar: TransportBar, qapp: QApplication) -> Iterator[RecordButton]:
-        """The button beside the bar, as wide as it becomes."""
-        record = RecordButton()
-        bar.add_widget(record)
-        status = RecordingStatus(
-            bytes=999_000_000, elapsed_s=35_999.0, frames=9, free_bytes=888_000_000,
-            path=Path("a.mp4"),
-        )  # fmt: skip
-        record.show_status(status)
-        yield record
-        set_language(qapp, "en")
-
-    @pytest.mark.parametrize("language", ["en", "zh_CN"])
-    @pytest.mark.parametrize("shown", [snapshot(299), live(350_000, 350_090), live(525, 525)])
-    @pytest.mark.usefixtures("recording")
-    def test_nothing_is_cut_off_at_any_width(
-        self, bar: TransportBar, qapp: QApplication, language: str, shown: Snapshot
-    ) -> None:
-        set_language(qapp, language)
-        bar.show_snapshot(shown)
-        layout = bar.layout()
-        assert layout is not None
-        for width in range(bar.minimumSizeHint().width(), 900, 9):
-            bar.resize(width, 48)
-            QApplication.processEvents()
-            assert layout.minimumSize().width() <= width
-            for part in bar.findChildren(QWidget):
-                if part.isVisible():
-                    assert part.width() >= part.minimumSizeHint().width()
-
-    def test_what_keys_and_menus_do_as_well_gives_way(
-        self, bar: TransportBar, recording: RecordButton
-    ) -> None:
-        bar.resize(bar.minimumSizeHint().width(), 48)
-        QApplication.processEvents()
-        assert not any(b.isVisible() for b in (bar.set_in, bar.set_out, bar.clear_range))
-        for part in (bar.step_back, bar.toggle, bar.step_on, recording.button, recording.details):
-            assert part.isVisible()
-        assert bar.time.text() == "0:03.000"
-        bar.resize(900, 48)
-        QApplication.processEvents()
-        assert bar.set_in.isVisible()
-        assert bar.time.text() == "0:03.000 / 0:10.467 · frame 90"
-
-    def test_least_width_is_the_same_whatever_is_shown(
-        self, bar: TransportBar, recording: RecordButton
-    ) -> None:
-        least = bar.minimumSizeHint()
-        recording.show_status(None)
-        for shown in (live(350_000, 350_090), snapshot(0)):
-            bar.show_snapshot(shown)
-            assert bar.minimumSizeHint() == least
