@@ -2217,8 +2217,8 @@
             <translation>图片 {path} 已损坏或不是图片；请替换或移除它。</translation>
         </message>
         <message>
-            <source>The images in {name} have {sizes} sizes: {count} are {width}×{height}, {others} are not; tracking ends where the size changes.</source>
-            <translation>{name} 中的图片有 {sizes} 种大小：{count} 张为 {width}×{height}，{others} 张不是；跟踪会在大小改变处结束。</translation>
+            <source>The images in {name} have {sizes} sizes, most often {width}×{height} ({count} of {total}); tracking ends where the size changes.</source>
+            <translation>{name} 中的图片有 {sizes} 种大小，最多的是 {width}×{height}（{total} 张中有 {count} 张）；跟踪会在大小改变处结束。</translation>
         </message>
         <message>
             <source>The journal {path} cannot be read: {reason}.</source>
@@ -2647,6 +2647,10 @@
         <message>
             <source>a window can be opened</source>
             <translation>可以打开窗口</translation>
+        </message>
+        <message>
+            <source>another target is there</source>
+            <translation>该处是另一个目标</translation>
         </message>
         <message>
             <source>another window is writing it</source>

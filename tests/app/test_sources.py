@@ -167,7 +167,7 @@ def test_images_of_mixed_sizes_are_noticed_on_opening(tmp_path: Path) -> None:
         assert source.info.notice == ""
     cv2.imwrite(str(tmp_path / "5.png"), np.zeros((64, 48, 3), np.uint8))
     with ImageFolder(tmp_path) as source:
-        assert "2 sizes: 5 are 64×48, 1 are not" in source.info.notice
+        assert "2 sizes, most often 64×48 (5 of 6)" in source.info.notice
         shapes = {frame.rgb.shape for frame in source}
     assert shapes == {(48, 64, 3), (64, 48, 3)}
 

@@ -138,16 +138,15 @@ def _mixed_sizes(name: str, paths: list[Path]) -> str:
     if len(sizes) < 2:
         return ""
     (width, height), count = sizes.most_common(1)[0]
-    others = sizes.total() - count
     return Sentence(
-        "The images in {name} have {sizes} sizes: {count} are {width}×{height}, {others} are not; "
-        "tracking ends where the size changes.",
+        "The images in {name} have {sizes} sizes, most often {width}×{height} "
+        "({count} of {total}); tracking ends where the size changes.",
         name=name,
         sizes=len(sizes),
-        count=count,
         width=width,
         height=height,
-        others=others,
+        count=count,
+        total=sizes.total(),
     )
 
 
