@@ -1,12 +1,14 @@
 """From the head's maps to one box: the choice of the peak, and what speaks against it. Pure."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.apart import SAME_PLACE, overlap
 from model.geometry import Box, Crop, iou
 from model.presets import TrackerConfig
 
@@ -43,6 +45,8 @@ class Peak:
     """Height of the highest place away from the peak over that of the peak, at most 1."""
     crop_box: Box
     """In pixels of the search crop."""
+    yields: bool = False
+    """Whether a place that looks more like the target is another target's."""
 
 
 @lru_cache(maxsize=8)
@@ -53,15 +57,21 @@ def hann(grid: int) -> NDArray[np.float32]:
     return (window / window.max()).astype(np.float32)
 
 
-def pick(maps: Maps, crop: Crop, window: float) -> Peak:
+def pick(maps: Maps, crop: Crop, window: float, taken: Sequence[Box] = ()) -> Peak:
     """The cell with the highest score after the window penalty.
 
     Args:
         crop: the search region the maps belong to.
         window: weight of the Hann window, 0..1.
+        taken: places of other targets, in pixels of the frame, none of which is chosen. What is
+            chosen beside one has a score that is lower by as much as it is lower in the map.
     """
     grid = len(maps.score)
     ranked = maps.score * (1 - window + window * hann(grid))
+    highest = float(ranked.max())
+    if taken:
+        ranked[_is_taken(maps, crop, taken)] = 0
+    left = float(ranked.max()) / max(highest, 1e-6)
     i, j = np.unravel_index(int(ranked.argmax()), ranked.shape)
     box = _agree(maps, int(i), int(j))
     height = float(maps.score[i, j])
@@ -70,11 +80,19 @@ def pick(maps: Maps, crop: Crop, window: float) -> Peak:
     ranked[_within(i, box[3] / stride / 2), _within(j, box[2] / stride / 2)] = 0
     return Peak(
         crop.box_to_frame(box),
-        float(maps.quality[i, j]),
+        float(maps.quality[i, j]) * (left if taken else 1.0),
         height,
         min(1.0, float(ranked.max()) / max(first, 1e-6)),
         box,
+        yields=bool(taken) and left < 1,
     )
+
+
+def _is_taken(maps: Maps, crop: Crop, taken: Sequence[Box]) -> NDArray[np.bool_]:
+    """`(G, G)`, True where a cell's box is at the place of another target."""
+    places = np.array([(*crop.to_crop(np.array(t[:2])), *t[2:]) for t in taken])
+    places[:, 2:] *= crop.scale
+    return np.any(overlap(maps.boxes[:, :, None], places) > SAME_PLACE, axis=-1)
 
 
 def _within(centre: np.intp, reach: float) -> slice:

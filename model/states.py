@@ -32,6 +32,8 @@ class Evidence:
     """Cosine of the target's features with those of the first template, -1..1."""
     in_frame: bool
     """Whether the box's centre lies inside the frame."""
+    yields: bool = False
+    """Whether a place that looks more like it is another target's."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,18 @@ def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> St
     sure = standing.state in (State.TRACKING, State.RECOVERED)
     threshold = config.uncertain_below if sure else config.sure_above
     if evidence.score < threshold:
-        reason = Sentence("low score") if evidence.in_frame else Sentence("leaving the frame")
-        return Standing(State.UNCERTAIN, reason, low)
+        return Standing(State.UNCERTAIN, _doubt(evidence), low)
     if evidence.likeness < config.unlike_below:
         return Standing(State.UNCERTAIN, Sentence("unlike the first template"), low)
     if evidence.second_peak > config.distractor_ratio:
         return Standing(State.UNCERTAIN, Sentence("second peak"), low)
     return Standing(State.TRACKING, "", low)
+
+
+def _doubt(evidence: Evidence) -> Sentence:
+    if not evidence.in_frame:
+        return Sentence("leaving the frame")
+    return Sentence("another target is there") if evidence.yields else Sentence("low score")
 
 
 def judge_lost(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> Standing:

@@ -1,12 +1,13 @@
 """One target: where it is, what is believed of it, and how a look changes that. No tensors."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.geometry import Box, Crop, CropShape
+from model.apart import Claim, stands_apart
+from model.geometry import Box, Crop, CropShape, iou
 from model.inputs import FrameSize
 from model.observer import Look
 from model.peaks import Peak, calibrate, limit_change, pick, resize, whole_frame
@@ -27,7 +28,8 @@ class Finding:
         x, y, w, h = self.peak.box
         width, height = frame_size
         in_frame = 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
-        return Evidence(self.peak.score, self.peak.second, self.look.likeness, in_frame)
+        peak = self.peak
+        return Evidence(peak.score, peak.second, self.look.likeness, in_frame, peak.yields)
 
     def as_last_look(self) -> LastLook:
         """The same for those outside."""
@@ -60,12 +62,20 @@ class Target:
     looks_near: bool = True
     """Whether the next search of a lost target looks at its last place too: every other one does.
     To look there each time costs half a search more and finds no target sooner."""
+    apart: bool = False
+    """Whether it was seen apart from every other target; it is none of them then. What is drawn on
+    or in another target never is."""
     found: Finding | None = None
     """What the last update found; None before the first, or where the network gave no number."""
 
     @property
     def is_lost(self) -> bool:
         return self.standing.state is State.LOST
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is followed without doubt."""
+        return self.standing.state in (State.TRACKING, State.RECOVERED)
 
     def region(self, shape: CropShape, config: TrackerConfig) -> Crop:
         """Where to look for a target that is not lost."""
@@ -90,13 +100,33 @@ class Target:
             seen = pick(look.maps, look.crop, config.window).box
             self.factors = calibrate(self.box, seen, config.calibrate)
 
-    def follow(self, look: Look, frame_size: FrameSize, config: TrackerConfig) -> Evidence:
-        """Take the result of a search around the last place."""
-        self.found = None
+    def find(self, looks: Sequence[Look], config: TrackerConfig, taken: Sequence[Box] = ()) -> None:
+        """Choose the place that looks most like the target, as far as the network gave numbers.
+
+        Args:
+            looks: at the last place, or at regions that may hold a lost target.
+            taken: places of other targets, in pixels of the frame.
+        """
+        window = 0.0 if self.is_lost else config.window
+        findings = [
+            Finding(look, resize(pick(look.maps, look.crop, window, taken), self.factors))
+            for look in looks
+            if look.maps.finite
+        ]
+        self.found = max(findings, key=lambda f: f.peak.score * f.peak.height, default=None)
+
+    def claim(self) -> Claim | None:
+        """To what was found; None where nothing was, or no other target is known to be another."""
+        if self.found is None or not self.apart:
+            return None
+        peak = self.found.peak
+        stayed = None if self.is_lost else float(iou(np.array(self.box), np.array(peak.box)))
+        return Claim.of(peak.box, peak.score, self.found.look.likeness, stayed=stayed)
+
+    def follow(self, frame_size: FrameSize, config: TrackerConfig) -> Evidence:
+        """Take what was found around the last place."""
         evidence = Evidence(0.0, 0.0, 0.0, in_frame=True)
-        if look.maps.finite:
-            peak = resize(pick(look.maps, look.crop, config.window), self.factors)
-            self.found = Finding(look, peak)
+        if self.found is not None:
             evidence = self.found.evidence(frame_size)
         self.standing = judge(self.standing, evidence, config)
         if self.found is None:
@@ -110,14 +140,8 @@ class Target:
                 self._be_sure(frame_size)
         return evidence
 
-    def seek(self, looks: Iterable[Look], frame_size: FrameSize, config: TrackerConfig) -> Evidence:
-        """Take the best of the regions searched for a lost target."""
-        findings = [
-            Finding(look, resize(pick(look.maps, look.crop, 0.0), self.factors))
-            for look in looks
-            if look.maps.finite
-        ]
-        self.found = max(findings, key=lambda f: f.peak.score * f.peak.height, default=None)
+    def seek(self, frame_size: FrameSize, config: TrackerConfig) -> Evidence:
+        """Take the best of what was found for a lost target."""
         if self.found is None:
             return Evidence(0.0, 0.0, 0.0, in_frame=True)
         evidence = self.found.evidence(frame_size)
@@ -127,6 +151,10 @@ class Target:
             self._be_sure(frame_size)
             self.schedule, self.looks_near = [], True
         return evidence
+
+    def compare(self, others: Sequence[Box]) -> None:
+        """Note whether it is seen apart from all others that are followed, once and for all."""
+        self.apart = self.apart or (self.is_sure and stands_apart(self.box, others))
 
     def _be_sure(self, frame_size: FrameSize) -> None:
         """The box is that of the target without doubt."""

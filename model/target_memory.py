@@ -28,6 +28,11 @@ class TargetMemory:
         return cls(_shifted(target, -now), buffer.copy_row(row, now), buffer.config, frame_size)
 
     @property
+    def box(self) -> Box:
+        """Where the target was, `(x, y, w, h)` in pixels of the frame."""
+        return self.target.box
+
+    @property
     def nbytes(self) -> int:
         """Roughly the bytes it takes."""
         tensors = sum(tensor.nbytes for tensor in self.kept.tensors)

@@ -1,7 +1,7 @@
 """The stateful tracker: targets, their buffers and their states, around the network."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model.apart import Claim, disputes
 from model.buffer import RollingBuffer
 from model.device import answers, resolve_device, resolve_precision
 from model.geometry import Box, Crop
@@ -175,12 +176,23 @@ class Tracker(Remembering):
         self._begin(row, target_id, frame, box, now)
 
     @torch.inference_mode()
-    def update(self, rgb: NDArray[Any], *, time: float | None = None) -> list[TrackResult]:
+    def update(
+        self,
+        rgb: NDArray[Any],
+        *,
+        time: float | None = None,
+        others: Sequence[tuple[Box, float]] = (),
+    ) -> list[TrackResult]:
         """Follow every target into the next frame.
+
+        Targets that were once seen apart stay apart: of two that are found at one place, the one
+        for which less speaks is looked for elsewhere.
 
         Args:
             rgb: `(H, W, 3)` uint8 RGB, or as `as_rgb` takes it; of the size of the first frame.
             time: seconds; the number of the update if None.
+            others: boxes `(x, y, w, h)` in pixels of this frame, and scores 0..1, of targets that
+                are followed without doubt by somebody else.
 
         Returns:
             One result per target, in order of id.
@@ -200,10 +212,17 @@ class Tracker(Remembering):
             else:
                 near[row] = [target.region(search, self.config)]
         results: dict[int, TrackResult] = {}
-        for row, looks in self._look(frame, near).items():
-            results[row] = self._follow(row, frame, looks[0], now)
-        for row, looks in self._look(frame, lost).items():
-            results[row] = self._seek(row, frame, looks)
+        elsewhere = [Claim.elsewhere(box, score) for box, score in others]
+        self._find(self._look(frame, near), elsewhere)
+        for row in near:
+            results[row] = self._follow(row, frame, now)
+        sure = [target.claim() for target in self._targets if target.is_sure]
+        self._find(self._look(frame, lost), [*elsewhere, *filter(None, sure)])
+        for row in lost:
+            results[row] = self._seek(row, frame)
+        for row, target in enumerate(self._targets):
+            beside = [t.box for k, t in enumerate(self._targets) if k != row and not t.is_lost]
+            target.compare([*beside, *(box for box, _ in others)])
         return [results[row] for row in range(len(self._targets))]
 
     def attention(self, target_id: int) -> Attention | None:
@@ -317,10 +336,22 @@ class Tracker(Remembering):
         self.notice = sentence
         log.warning("%s", sentence)
 
-    def _follow(self, row: int, frame: Frame, look: Look, time: float) -> TrackResult:
-        """Take the result of a search around the last place."""
+    def _find(self, looks: dict[int, list[Look]], others: Sequence[Claim]) -> None:
+        """Let each target that was looked for be found somewhere, no two at one place."""
+        claims = {-1 - i: claim for i, claim in enumerate(others)}
+        for row, each in looks.items():
+            self._targets[row].find(each, self.config)
+            claim = self._targets[row].claim()
+            if claim is not None:
+                claims[row] = claim
+        for row, taken in disputes(claims).items():
+            if row in looks:
+                self._targets[row].find(looks[row], self.config, taken)
+
+    def _follow(self, row: int, frame: Frame, time: float) -> TrackResult:
+        """Take what was found around the last place."""
         target = self._targets[row]
-        evidence = target.follow(look, size_of(frame), self.config)
+        evidence = target.follow(size_of(frame), self.config)
         self._account(row)
         due = self._updates - target.remembered >= self.config.remember_every
         if due and target.found and may_remember(target.standing, evidence, self.config):
@@ -328,10 +359,10 @@ class Tracker(Remembering):
             target.remembered = self._updates
         return self._result(row, evidence.score)
 
-    def _seek(self, row: int, frame: Frame, looks: list[Look]) -> TrackResult:
-        """Take the best of the regions searched for a lost target."""
+    def _seek(self, row: int, frame: Frame) -> TrackResult:
+        """Take the best of what was found for a lost target."""
         target = self._targets[row]
-        evidence = target.seek(looks, size_of(frame), self.config)
+        evidence = target.seek(size_of(frame), self.config)
         if not target.is_lost:
             self._account(row)
         return self._result(row, evidence.score)

@@ -12,7 +12,7 @@ from model.geometry import Box
 from model.images import Frame
 from model.tracker import TrackResult
 from tests.app.playing import Watched, frames_of, watched
-from tests.app.square import PatchTracker, square_at, write_video
+from tests.app.square import Others, PatchTracker, square_at, write_video
 
 COUNT = 40
 
@@ -39,11 +39,11 @@ class Gated(PatchTracker):
     gate = threading.Semaphore(0)
     is_open = False
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         while threading.current_thread().name == "retrack" and not Gated.is_open:
             if Gated.gate.acquire(timeout=0.01):
                 break
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A small video of a moving square, and a quick tracker that can follow it."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -45,6 +46,8 @@ def write_video(path: Path, frames: int) -> Path:
 
 
 Kept = tuple[tuple[SlotInfo, Frame], ...]
+
+Others = Sequence[tuple[Box, float]]
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class PatchTracker:
     def remove(self, id: int) -> None:
         del self._targets[id]
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         self._check(rgb)
         self.seen.append(int(rgb.sum()))
         self.times.append(time)

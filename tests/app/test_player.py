@@ -218,11 +218,11 @@ def test_speed_is_kept(numbered: Path) -> None:
     times: list[float] = []
 
     class Noting(PatchTracker):
-        def update(self, rgb, time=0.0):  # type: ignore[no-untyped-def]
+        def update(self, rgb, time=0.0, others=()):  # type: ignore[no-untyped-def]
             import time as clock
 
             times.append(clock.monotonic())
-            return super().update(rgb, time)
+            return super().update(rgb, time, others)
 
     with watched(numbered, Noting, boxes=[(24, 16, 32, 32)], speed=1) as player:
         player.until(lambda s: s.playback is Playback.PLAYING)

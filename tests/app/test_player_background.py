@@ -14,7 +14,7 @@ from model.images import Frame
 from model.tracker import TrackResult
 from tests.app.playing import Watched, tracked, watched
 from tests.app.retracking import COUNT, Gated, frames, gate, gated, off, played, video
-from tests.app.square import PatchTracker, square_at
+from tests.app.square import RATE, Others, PatchTracker, square_at
 
 __all__ = ["frames", "gate", "gated", "played", "video"]
 
@@ -287,12 +287,12 @@ def test_tracker_that_breaks_in_the_background_is_told_and_the_next_time_it_work
     class Breaking(PatchTracker):
         broke = False
 
-        def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+        def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
             is_worker = threading.current_thread().name == "retrack"
             if is_worker and len(self.seen) == 5 and not Breaking.broke:
                 Breaking.broke = True
                 raise RuntimeError("no memory")
-            return super().update(rgb, time)
+            return super().update(rgb, time, others)
 
     with watched(video, Breaking, boxes=[square_at(0)], paused=True) as player:
         player.played_to(20)
@@ -308,6 +308,31 @@ def test_tracker_that_breaks_in_the_background_is_told_and_the_next_time_it_work
         player.player.correct(1, off(5))
         player.done()
         assert player.rows(1) == found
+
+
+def test_what_is_tracked_anew_keeps_away_from_those_that_stood_apart_from_it(video: Path) -> None:
+    seen: dict[float, Others] = {}
+
+    class Looking(PatchTracker):
+        def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
+            if threading.current_thread().name == "retrack":
+                seen[time] = others
+            else:
+                assert not others
+            return super().update(rgb, time, others)
+
+    still, within = (200.0, 20.0, 30.0, 30.0), (55.0, 65.0, 30.0, 30.0)
+    boxes = [square_at(0), still, within]
+    with watched(video, Looking, boxes=boxes, paused=True) as player:
+        player.played_to(20)
+        player.went(5)
+        player.player.correct(1, off(5))
+        player.done()
+        rows = player.rows(2)
+    assert [round(time * RATE) for time in seen] == list(range(6, 21))
+    for time, others in seen.items():
+        box, score, _ = rows[round(time * RATE)]
+        assert others == [(box, pytest.approx(score))]
 
 
 def test_gap_that_is_short_is_tracked_before_a_reopened_target_goes_on(

@@ -17,7 +17,7 @@ from model.images import Frame
 from model.tracker import TrackResult
 from tests.app.camera import Camera
 from tests.app.playing import Watched, eventually, threads_since, watched
-from tests.app.square import PatchTracker, square_at, write_video
+from tests.app.square import Others, PatchTracker, square_at, write_video
 
 COUNT = 40
 SOON_S = 3.0
@@ -67,10 +67,10 @@ def none_closed() -> None:
 class Waiting(PatchTracker):
     """In the background it takes very long."""
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         if threading.current_thread().name == "retrack":
             threading.Event().wait(0.2)
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 def test_while_it_opens(video: Path, closing: Callable[[Watched], None]) -> None:

@@ -151,11 +151,11 @@ class Breaking(PatchTracker):
         super().__init__()
         self.after = after
 
-    def update(self, rgb, time=0.0):  # type: ignore[no-untyped-def]
+    def update(self, rgb, time=0.0, others=()):  # type: ignore[no-untyped-def]
         self.after -= 1
         if self.after == -1:
             raise RuntimeError("CUDA error: out of luck\nmore\nlines")
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 def test_tracker_that_breaks_gives_way_to_the_fallback(
@@ -239,9 +239,9 @@ def test_notice_of_the_tracker_is_told_once(short: Path) -> None:
     class Saying(PatchTracker):
         notice = ""
 
-        def update(self, rgb, time=0.0):  # type: ignore[no-untyped-def]
+        def update(self, rgb, time=0.0, others=()):  # type: ignore[no-untyped-def]
             self.notice = "The memory is full."
-            return super().update(rgb, time)
+            return super().update(rgb, time, others)
 
     with watched(short, Saying, boxes=[square_at(0)]) as player:
         player.ended()

@@ -19,7 +19,7 @@ from model.tracker import TrackResult
 from tests.app.camera import PATIENT, Camera
 from tests.app.playing import PATIENCE_S, Watched, eventually, tracked, watched
 from tests.app.sources.numbered import number_of
-from tests.app.square import PatchTracker
+from tests.app.square import Others, PatchTracker
 
 BOX: Box = (24.0, 16.0, 32.0, 32.0)
 OTHER: Box = (60.0, 20.0, 30.0, 30.0)
@@ -32,17 +32,17 @@ class Noting(PatchTracker):
         super().__init__()
         self.numbers: list[int] = []
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         self.numbers.append(number_of(rgb))
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 class Slow(Noting):
     """Slower than a camera that gives a hundred pictures a second."""
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         threading.Event().wait(0.025)
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 @pytest.fixture
@@ -305,10 +305,10 @@ def test_another_tracker_follows_the_targets_of_a_live_source_on(
 
 def test_tracker_that_breaks_on_a_live_source_gives_way_to_the_fallback(camera: Camera) -> None:
     class Breaking(Noting):
-        def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+        def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
             if number_of(rgb) == 6:
                 raise RuntimeError("CUDA error")
-            return super().update(rgb, time)
+            return super().update(rgb, time, others)
 
     class Fallback(Noting):
         preset = "fallback"

@@ -27,7 +27,7 @@ from model.images import Frame
 from model.tracker import TrackResult
 from tests.app.camera import Camera
 from tests.app.playing import Watched, frames_of, threads_since, tracked, watched
-from tests.app.square import PatchTracker, square_at, write_video
+from tests.app.square import Others, PatchTracker, square_at, write_video
 
 COUNT = 16
 OFFSETS = st.sampled_from([(0.0, 0.0), (2.0, -2.0), (-3.0, 1.0)])
@@ -36,10 +36,10 @@ OFFSETS = st.sampled_from([(0.0, 0.0), (2.0, -2.0), (-3.0, 1.0)])
 class Leisurely(PatchTracker):
     """Takes its time in the background, so that much happens meanwhile."""
 
-    def update(self, rgb: Frame, time: float = 0.0) -> list[TrackResult]:
+    def update(self, rgb: Frame, time: float = 0.0, others: Others = ()) -> list[TrackResult]:
         if threading.current_thread().name == "retrack":
             threading.Event().wait(0.005)
-        return super().update(rgb, time)
+        return super().update(rgb, time, others)
 
 
 class Playing(RuleBasedStateMachine):

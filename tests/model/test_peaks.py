@@ -68,6 +68,27 @@ def test_a_rival_counts_as_second_peak_and_a_neighbour_does_not() -> None:
     assert pick(maps({(4, 4): 0.5, (0, 0): 0.9}), CROP, 0.9).second <= 1
 
 
+def test_the_place_of_another_target_is_not_chosen() -> None:
+    found = maps({(2, 5): 0.8, (6, 1): 0.6})
+    highest = pick(found, CROP, 0.0)
+    beside = pick(found, CROP, 0.0, taken=[highest.box])
+    assert beside.box == pick(maps({(6, 1): 0.6}), CROP, 0.0).box
+    assert beside.yields
+    # its quality says how good its box is, not that it is the target
+    assert beside.score == pytest.approx(found.quality[6, 1] * 0.6 / 0.8)
+    elsewhere = pick(found, CROP, 0.0, taken=[(300.0, 300.0, 10.0, 10.0), beside.box])
+    assert (elsewhere.box, elsewhere.score) == (highest.box, highest.score)
+    assert not elsewhere.yields
+
+
+def test_where_all_places_are_taken_nothing_is_sure() -> None:
+    found = maps({(2, 5): 0.8})
+    everywhere = [CROP.box_to_frame(box) for box in found.boxes.reshape(-1, 4).tolist()]
+    peak = pick(found, CROP, 0.3, taken=everywhere)
+    assert peak.score == 0
+    assert all(math.isfinite(v) for v in peak.box)
+
+
 def test_maps_that_hold_no_number_are_known() -> None:
     good = maps({})
     assert good.finite

@@ -45,6 +45,7 @@ def test_it_takes_more_to_become_sure_than_to_stay_so(
     [
         (evidence(0.3), "low score"),
         (evidence(0.3, in_frame=False), "leaving the frame"),
+        (replace(evidence(0.3), yields=True), "another target is there"),
         (evidence(0.9, likeness=0.1), "unlike the first template"),
         (evidence(0.9, second=0.9), "second peak"),
     ],

@@ -34,7 +34,8 @@ def look_at(target: Target, box: Box, score: float) -> Look:
 
 
 def follow(target: Target, box: Box, score: float = 0.9) -> None:
-    target.follow(look_at(target, box, score), FRAME, CONFIG)
+    target.find([look_at(target, box, score)], CONFIG)
+    target.follow(FRAME, CONFIG)
 
 
 def sides(crops: list[Crop]) -> list[float]:
@@ -80,7 +81,8 @@ def test_every_other_search_for_a_lost_target_looks_at_its_last_place_too() -> N
     assert near == [True, False, True, False]
     # found again and lost once more, it is where it was last seen that is looked at first
     look = look_at(target, (300.0, 150.0, 40.0, 40.0), 0.9)
-    target.seek([look], FRAME, CONFIG)
+    target.find([look], CONFIG)
+    target.seek(FRAME, CONFIG)
     assert target.standing.state is State.RECOVERED
     assert target.looks_near
 

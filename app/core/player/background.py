@@ -1,6 +1,6 @@
 """Jobs of tracking anew that wait or run, and which frames have to wait for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +9,7 @@ from app.core.player.reel import Frames
 from app.core.player.retrack import Job, Outcome, Retracker
 from app.core.player.rows import Stretch, TrackRow
 from app.core.player.snapshot import Work
+from model.geometry import Box
 
 
 class Background:
@@ -16,20 +17,21 @@ class Background:
 
     def __init__(
         self, open_frames: Callable[[], Frames], load: Callable[[], PlayerTracker],
+        places: Callable[[int], Mapping[int, tuple[Box, float]]],
         post: Callable[[Callable[[], None]], None],
         found: Callable[[Job, Sequence[TrackRow]], None], ended: Callable[[Job, Outcome], None],
     ) -> None:  # fmt: skip
         """Nothing runs yet.
 
         Args:
-            open_frames, load: as for `Retracker`.
+            open_frames, load, places: as for `Retracker`.
             post: lets a function be called in the player's thread.
             found, ended: called there with what jobs that were not cancelled found.
         """
         self._jobs: list[Job] = []
         self._found, self._ended = found, ended
         self._retracker = Retracker(
-            open_frames, load,
+            open_frames, load, places,
             lambda job, rows: post(partial(self._take_rows, job, rows)),
             lambda job, outcome: post(partial(self._take_outcome, job, outcome)),
         )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.core.player.rows import STATES, Stretch, TrackColumns, TrackRow, TrackRows
 from model.geometry import Box
+from model.states import State
 
 __all__ = [
     "STATES",
@@ -20,6 +21,7 @@ __all__ = [
     "Turned",
 ]
 
+_SURE = (State.TRACKING, State.RECOVERED)
 _COLOURS = 8
 _DEPTH = 200
 """Changes that can be undone."""
@@ -84,6 +86,15 @@ class DocumentState:
     def target(self, id: int) -> TargetTrack | None:
         """The target of that id."""
         return next((target for target in self.targets if target.id == id), None)
+
+    def places(self, frame: int) -> dict[int, tuple[Box, float]]:
+        """Box and score of each target that is known without doubt in a frame, by id."""
+        rows = {target.id: target.rows.at(frame) for target in self.targets}
+        return {
+            id: (row.box, row.score)
+            for id, row in rows.items()
+            if row is not None and row.state in _SURE
+        }
 
 
 @dataclass(frozen=True)

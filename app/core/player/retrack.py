@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from app.core.player.following import PlayerTracker, row_of
 from app.core.player.reel import Frames
 from app.core.player.rows import TrackRow
 from app.core.sources.base import SourceFrame
+from model.apart import stands_apart
 from model.errors import InputError, TrackerError
 from model.geometry import Box
 from model.sentences import Sentence
@@ -91,6 +92,7 @@ class Retracker:
         self,
         open_frames: Callable[[], Frames],
         load: Callable[[], PlayerTracker],
+        places: Callable[[int], Mapping[int, tuple[Box, float]]],
         found: Callable[[Job, Sequence[TrackRow]], None],
         ended: Callable[[Job, Outcome], None],
     ) -> None:
@@ -99,9 +101,11 @@ class Retracker:
         Args:
             open_frames: gives access to the frames; what has `close` is closed at the end.
             load: makes the tracker, and another one where it broke.
+            places: boxes and scores, by id, of targets that are known without doubt in a frame of
+                that number; called in the thread.
             found, ended: called in the thread with rows, and with how a job ended.
         """
-        self._open_frames, self._load = open_frames, load
+        self._open_frames, self._load, self._places = open_frames, load, places
         self._found, self._ended = found, ended
         self._jobs: list[Job] = []
         self._changed = threading.Condition()
@@ -227,12 +231,15 @@ class Retracker:
 
     def _track(self, job: Job, tracker: PlayerTracker, number: int, frames: Frames) -> None:
         rows: list[TrackRow] = []
+        others = self._others(job)
         given_s = time.monotonic()
         try:
             for frame in _backwards(job, frames) if job.backwards else _forwards(job, frames):
                 if job.cancelled.is_set() or self._stopping:
                     return
-                results = tracker.update(frame.rgb, time=frame.time_s)
+                known = self._places(frame.index)
+                beside = [known[id] for id in others if id in known]
+                results = tracker.update(frame.rgb, time=frame.time_s, others=beside)
                 rows += [row_of(frame, result) for result in results if result.id == number]
                 job.at = frame.index
                 if time.monotonic() - given_s > _GIVE_EVERY_S:
@@ -241,6 +248,15 @@ class Retracker:
         finally:
             # what was found before the source broke stands
             self._give(job, rows)
+
+    def _others(self, job: Job) -> list[int]:
+        """Targets for which that of a job is not to be taken: those that stood apart from it."""
+        box = job.place or job.box
+        if box is None:
+            assert job.memory is not None
+            box = job.memory.box
+        known = self._places(job.begin)
+        return [id for id, (at, _) in known.items() if id != job.target and stands_apart(box, [at])]
 
     def _give(self, job: Job, rows: list[TrackRow]) -> None:
         if rows and not job.cancelled.is_set():

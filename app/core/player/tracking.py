@@ -68,7 +68,10 @@ class Tracking:
         self.fallback: Callable[[], PlayerTracker] | None = None
         """Makes a tracker that works where the first one broke."""
         self._tell = tell
-        self._background = Background(open_frames, load, post, self._take_rows, self._take_outcome)
+        self._background = Background(
+            open_frames, load, lambda index: document.state.places(index), post,
+            self._take_rows, self._take_outcome,
+        )  # fmt: skip
         self._seat = TrackerSeat(
             load, tell, post, lambda: self._guard(self._roster.settle_all), stopping
         )
