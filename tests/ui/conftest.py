@@ -150,9 +150,14 @@ def playing(paused: "MainWindow", qtbot: QtBot) -> "MainWindow":
 
 def open_video(window: "MainWindow", video: Path, qtbot: QtBot) -> None:
     """Open a video, and wait until it plays and the tracker is loaded."""
+    before = window.host.player
     window.open_text(str(video))
     qtbot.waitUntil(
-        lambda: bool(window.snapshot.tracker) and window.snapshot.frame is not None,
+        lambda: (
+            window.host.player is not before
+            and bool(window.snapshot.tracker)
+            and window.snapshot.frame is not None
+        ),
         timeout=20_000,
     )
 

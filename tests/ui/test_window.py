@@ -112,9 +112,9 @@ def test_dropped_file_is_opened(
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), action, data, LEFT, keys))
+    qtbot.waitUntil(lambda: on_start or window.host.player is not before)
     qtbot.waitUntil(lambda: window.snapshot.frame is not None)
     assert window.host.player is not None
-    assert on_start or window.host.player is not before
 
 
 @pytest.mark.parametrize("kind", ["gone", "text", "empty", "sound", "cut", "folder"])

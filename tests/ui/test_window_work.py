@@ -308,13 +308,56 @@ def test_unsaved_work_is_asked_about_before_another_source_is_opened(
 ) -> None:
     follow(paused, qtbot, drag)
     player = paused.host.player
-    paused.open_text(str(video))
-    assert paused.host.player is player
-    answer(paused, "cancel")
-    assert paused.host.player is player
-    paused.open_text(str(video))
-    answer(paused, "discard")
+    for reply in ("cancel", "discard"):
+        assert paused.host.player is player
+        paused.open_text(str(video))
+        qtbot.waitUntil(lambda: bool(paused.findChildren(UnsavedQuestion)))
+        assert paused.host.player is player
+        answer(paused, reply)
+        qtbot.waitUntil(lambda: not paused.findChildren(UnsavedQuestion))
     assert paused.host.player is not player
+
+
+def test_what_is_open_stays_where_a_file_cannot_be_opened(
+    paused: MainWindow, qtbot: QtBot, drag: Drag, home: Path
+) -> None:
+    follow(paused, qtbot, drag)
+    player, at = paused.host.player, shown(paused)
+    text = home / "text.mp4"
+    text.write_text("no video")
+    for path in (home / "gone.mp4", text, home):
+        paused.open_text(str(path))
+        qtbot.waitUntil(lambda path=path: path.name in paused.banner.text)
+        paused.banner.clear()
+    assert paused.host.player is player
+    assert shown(paused) == at
+    assert len(paused.snapshot.document.targets) == 1
+    assert not paused.findChildren(UnsavedQuestion)
+    choose(paused, "play")
+    qtbot.waitUntil(lambda: shown(paused) > at)
+
+
+def test_of_two_files_chosen_in_a_row_the_last_is_opened(
+    paused: MainWindow, qtbot: QtBot, video: Path, home: Path
+) -> None:
+    player = paused.host.player
+    other = Path(shutil.copy(video, home / "other.mp4"))
+    for path in (video, other):
+        paused.open_text(str(path))
+    qtbot.waitUntil(lambda: paused.host.player is not player)
+    qtbot.wait(100)
+    assert paused.work.request is not None
+    assert paused.work.request.text == str(other)
+
+
+def test_a_window_that_closes_opens_nothing_more(
+    paused: MainWindow, qtbot: QtBot, video: Path
+) -> None:
+    paused.open_text(str(video))
+    paused.close()
+    assert paused.isHidden()
+    qtbot.wait(100)
+    assert paused.host.player is None
 
 
 def test_moved_source_is_found_beside_the_project_or_asked_for(

@@ -37,6 +37,19 @@ class OpenRequest:
         return open_source(self.text, rate=self.rate, size=self.size, mirror=self.mirror)
 
     @property
+    def can_be_tried(self) -> bool:
+        """Whether opening it takes it from nobody, and a moment only."""
+        return self.kind in ("video", "folder")
+
+    def check(self) -> None:
+        """Open it and let it go.
+
+        Raises:
+            InputError: as in `open`.
+        """
+        self.open().close()
+
+    @property
     def kind(self) -> str:
         """One of `recent.KINDS`."""
         return kind_of(self.text)

@@ -25,6 +25,7 @@ from app.ui.window.preferences import Preferences, loader_of, weights_of
 from app.ui.window.projects import Found, Projects
 from app.ui.window.request import BoxesOnly, OpenRequest, is_untouched
 from app.ui.window.sources import SourceQuestions
+from app.ui.window.trying import Trying
 from model.errors import InputError
 
 _LET_GO_S = 30.0
@@ -65,6 +66,8 @@ class OpenWork(QObject):
         self.projects.failed.connect(self._failed)
         self._background = Background(self)
         self._background.failed.connect(self.refused)
+        self._trying = Trying(self)
+        self._trying.failed.connect(self.refused)
         self.request: OpenRequest | None = None
         """What is open; None where nothing is."""
         self.snapshot = Snapshot()
@@ -112,8 +115,18 @@ class OpenWork(QObject):
     # opening
 
     def open(self, request: OpenRequest) -> None:
-        """Open a source in place of what is open, whose unsaved work is asked about first."""
-        self.leave(lambda: self._open(request))
+        """Open a source in place of what is open, whose unsaved work is asked about first.
+
+        What is open stays where a file or a folder cannot be opened.
+        """
+
+        def begin() -> None:
+            self.leave(lambda: self._open(request))
+
+        if self.request is None or not request.can_be_tried:
+            begin()
+        else:
+            self._trying.run(request, begin)
 
     def open_project(self, path: Path) -> None:
         """Open a project in place of what is open."""
@@ -276,6 +289,7 @@ class OpenWork(QObject):
         self._end()
         in_time = self._host.close(_LET_GO_S)
         self.projects.close(_LET_GO_S)
+        in_time = self._trying.close(_READING_S) and in_time
         return self._background.join(_READING_S) and in_time
 
     def _open(
@@ -303,6 +317,7 @@ class OpenWork(QObject):
                 )
             )
         self.request, self.snapshot, self._is_known = None, Snapshot(), False
+        self._trying.forget()
         self.projects.end()
 
     def _resume(self, found: Found, source: ProjectSource, request: OpenRequest) -> None:
