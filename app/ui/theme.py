@@ -39,6 +39,7 @@ _RIMMED = (
     "QPushButton",
     "QCheckBox",
     "QListWidget",
+    "QMenu",
 )
 """What is told from its ground by its rim."""
 _RIM = {True: "#7d8590", False: "#7c828b"}

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
@@ -135,6 +136,28 @@ def test_texts_of_fields_are_readable(dark: bool) -> None:
         (Role.ButtonText, Role.Button), (Role.HighlightedText, Role.Highlight),
     ):  # fmt: skip
         assert contrast(palette.color(text), palette.color(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_menus_have_edges_and_boxes_that_can_be_ticked(
+    qtbot: QtBot, qapp: QApplication, theme: str
+) -> None:
+    dress(qapp)
+    apply_theme(qapp, theme)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    action = menu.addAction("text")
+    assert action is not None
+    action.setCheckable(True)
+    show(qtbot, menu)
+    image, ground = menu.grab().toImage(), menu.palette().color(Role.Base)
+    row = menu.actionGeometry(action).center().y()
+    line = [contrast(image.pixelColor(x, row), ground) for x in range(menu.width() // 3)]
+    assert line[0] >= 3, "no edge"
+    strong = [x for x, value in enumerate(line) if value >= 3]
+    assert max(strong) >= 8, "no box"
+    assert line[max(strong) - 3] < 1.5, "not ticked"
+    apply_theme(qapp, "system")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
