@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from model.apart import stands_apart
 from model.buffer import Entry, RollingBuffer
 from model.errors import InputError
 from model.images import Frame
@@ -108,7 +109,8 @@ class Remembering:
         """Follow a target on from where `memory_of` copied it, in this tracker or another one.
 
         The results are those that it would have had there, as long as weights and settings are the
-        same; memory of another device is moved. Restoring takes nothing from `memory`.
+        same and no other target comes in its way; memory of another device is moved. Restoring
+        takes nothing from `memory`.
 
         Returns:
             A new id.
@@ -119,7 +121,10 @@ class Remembering:
         """
         memory.check(self._buffer, self._frame_size if self._targets else None)
         self._afford(lambda: self._buffer.put_row(memory.kept, self._updates))
-        self._targets.append(memory.revive(self._next_id, self._updates))
+        target = memory.revive(self._next_id, self._updates)
+        # it may have been alone where it was
+        target.apart &= stands_apart(target.box, [t.box for t in self._targets if not t.is_lost])
+        self._targets.append(target)
         self._frame_size = memory.frame_size
         self._next_id += 1
         return self._targets[-1].id

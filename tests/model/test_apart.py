@@ -137,6 +137,21 @@ def test_two_boxes_on_one_thing_are_both_followed(passing: list[Frame], car: lis
     assert overlap(results[0].box, results[part - 1].box) > SAME_PLACE
 
 
+def test_a_target_that_is_carried_to_one_on_the_same_thing_is_followed_beside_it(
+    passing: list[Frame], car: list[Box]
+) -> None:
+    trackers = [Tracker.load("nano", device="cpu") for _ in range(2)]
+    for tracker in trackers:
+        tracker.add(passing[0], car[0])
+        tracker.update(passing[1])
+    here, there = trackers
+    here.restore(there.memory_of(1))
+    for frame in passing[2:20]:
+        first, second = here.update(frame)
+        assert (first.box, first.score) == (second.box, second.score)
+    assert second.state is State.TRACKING
+
+
 def test_what_was_drawn_anew_on_another_target_is_left_there(
     passing: list[Frame], car: list[Box]
 ) -> None:
