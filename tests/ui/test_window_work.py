@@ -209,6 +209,7 @@ def test_project_is_saved_and_opened_again(
     again.open_text(str(path))
     qtbot.waitUntil(lambda: again.snapshot.frame is not None, timeout=10_000)
     assert again.windowTitle() == "work[*] – SpaceTime Tracker"
+    qtbot.waitUntil(lambda: again.snapshot.playback is not Playback.OPENING)
     assert again.snapshot.playback is Playback.PAUSED
     assert shown(again) == at
     found = again.snapshot.document.targets[0]
