@@ -19,6 +19,11 @@ class State(StrEnum):
     LOST = "lost"
     RECOVERED = "recovered"
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the target is followed without doubt."""
+        return self in (State.TRACKING, State.RECOVERED)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -55,8 +60,7 @@ def judge(standing: Standing, evidence: Evidence, config: "TrackerConfig") -> St
     low = standing.low + 1 if evidence.score < config.lost_below else 0
     if low >= config.lost_after:
         return Standing(State.LOST, Sentence("score stayed low"), low)
-    sure = standing.state in (State.TRACKING, State.RECOVERED)
-    threshold = config.uncertain_below if sure else config.sure_above
+    threshold = config.uncertain_below if standing.state.is_sure else config.sure_above
     if evidence.score < threshold:
         return Standing(State.UNCERTAIN, _doubt(evidence), low)
     if evidence.likeness < config.unlike_below:

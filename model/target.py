@@ -75,7 +75,7 @@ class Target:
     @property
     def is_sure(self) -> bool:
         """Whether it is followed without doubt."""
-        return self.standing.state in (State.TRACKING, State.RECOVERED)
+        return self.standing.state.is_sure
 
     def region(self, shape: CropShape, config: TrackerConfig) -> Crop:
         """Where to look for a target that is not lost."""

@@ -93,6 +93,14 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Whether `path` is a file; False where one may not look, or no name can be so."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def is_folder(path: Path) -> bool:
     """Whether `path` is a folder; False where one may not look, or no name can be so."""
     try:

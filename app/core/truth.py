@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from app.core.exchange import read_truth
-from app.core.files import is_folder, is_there
+from app.core.files import is_file, is_folder
 from app.core.job import Target
 from app.core.sources import source_path
 from model.errors import InputError
@@ -26,7 +26,7 @@ def find_truth(source: str) -> Path | None:
     if is_folder(path):
         above = [path.resolve().parent] if path.resolve().name == "img" else []
         places = [folder / name for folder in (path, *above) for name in TRUTH_NAMES]
-    return next((place for place in places if is_there(place)), None)
+    return next((place for place in places if is_file(place)), None)
 
 
 def first_truth(path: Path, start: int) -> tuple[Target, int]:

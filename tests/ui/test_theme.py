@@ -1,5 +1,6 @@
 """Light and dark: readable, and changed at once."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -38,6 +39,15 @@ GROUNDS = {
     Role.BrightText: (Role.Window, Role.Base),
 }
 PAIRS = [(text, ground) for text, grounds in GROUNDS.items() for ground in grounds]
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The application in light and in dark."""
+    dress(qapp)
+    apply_theme(qapp, request.param)
+    yield request.param
+    apply_theme(qapp, "system")
 
 
 @pytest.mark.parametrize(("dark", "pair"), list(product((True, False), PAIRS)))
@@ -80,12 +90,8 @@ def test_theme_changes_widgets_that_are_shown(qtbot: QtBot, qapp: QApplication) 
     assert label.palette() == before
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(
-    qtbot: QtBot, qapp: QApplication, theme: str
-) -> None:
-    dress(qapp)
-    apply_theme(qapp, theme)
+@pytest.mark.usefixtures("theme")
+def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(qtbot: QtBot) -> None:
     radio = QRadioButton()
     radio.setAutoExclusive(False)
     qtbot.addWidget(radio)
@@ -100,19 +106,16 @@ def test_what_is_chosen_stands_out_as_clearly_as_what_is_not(
     # the ring is there in both, the dot in one
     assert max(strongest[True][:4]) == pytest.approx(max(strongest[False][:4]), rel=0.2)
     assert max(strongest[True]) > 4.5
-    apply_theme(qapp, "system")
 
 
 @pytest.mark.parametrize("has_keyboard", [False, True])
 @pytest.mark.parametrize(
     "kind", [QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QPushButton]
 )
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.usefixtures("theme")
 def test_fields_are_seen_by_their_rims(
-    qtbot: QtBot, qapp: QApplication, theme: str, kind: type[QWidget], has_keyboard: bool
+    qtbot: QtBot, kind: type[QWidget], has_keyboard: bool
 ) -> None:
-    dress(qapp)
-    apply_theme(qapp, theme)
     box = QWidget()
     column = QVBoxLayout(box)
     fields = [kind(), kind()]
@@ -125,7 +128,6 @@ def test_fields_are_seen_by_their_rims(
     assert image.pixelColor(place.left() - 3, place.center().y()) == ground
     rim = [image.pixelColor(place.left() + x, place.center().y()) for x in range(-1, 3)]
     assert max(contrast(colour, ground) for colour in rim) >= 3
-    apply_theme(qapp, "system")
 
 
 @pytest.mark.parametrize("dark", [True, False])
@@ -138,12 +140,8 @@ def test_texts_of_fields_are_readable(dark: bool) -> None:
         assert contrast(palette.color(text), palette.color(ground)) >= 4.5
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_menus_have_edges_and_boxes_that_can_be_ticked(
-    qtbot: QtBot, qapp: QApplication, theme: str
-) -> None:
-    dress(qapp)
-    apply_theme(qapp, theme)
+@pytest.mark.usefixtures("theme")
+def test_menus_have_edges_and_boxes_that_can_be_ticked(qtbot: QtBot) -> None:
     menu = QMenu()
     qtbot.addWidget(menu)
     action = menu.addAction("text")
@@ -157,13 +155,10 @@ def test_menus_have_edges_and_boxes_that_can_be_ticked(
     strong = [x for x, value in enumerate(line) if value >= 3]
     assert max(strong) >= 8, "no box"
     assert line[max(strong) - 3] < 1.5, "not ticked"
-    apply_theme(qapp, "system")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_box_that_is_ticked_is_seen_as_a_box(qtbot: QtBot, qapp: QApplication, theme: str) -> None:
-    dress(qapp)
-    apply_theme(qapp, theme)
+@pytest.mark.usefixtures("theme")
+def test_box_that_is_ticked_is_seen_as_a_box(qtbot: QtBot) -> None:
     box = QCheckBox("text")
     box.setChecked(True)
     show(qtbot, box)
@@ -173,15 +168,9 @@ def test_box_that_is_ticked_is_seen_as_a_box(qtbot: QtBot, qapp: QApplication, t
         column = [image.pixelColor(x, image.height() // 2) for x in lines]
         edges.append(max(contrast(colour, ground) for colour in column))
     assert min(edges) >= 3, "left and right of the tick"
-    apply_theme(qapp, "system")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_corner_between_scroll_bars_has_the_ground_of_the_window(
-    qtbot: QtBot, qapp: QApplication, theme: str
-) -> None:
-    dress(qapp)
-    apply_theme(qapp, theme)
+def test_corner_between_scroll_bars_has_the_ground_of_the_window(qtbot: QtBot, theme: str) -> None:
     edit = QPlainTextEdit("\n".join(["long " * 99] * 99))
     edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     show(qtbot, edit, (200, 150))
@@ -189,4 +178,3 @@ def test_corner_between_scroll_bars_has_the_ground_of_the_window(
     assert image.pixelColor(image.width() - 7, image.height() - 7) == palette_of(
         theme == "dark"
     ).color(Role.Window)
-    apply_theme(qapp, "system")

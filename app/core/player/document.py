@@ -21,7 +21,6 @@ __all__ = [
     "Turned",
 ]
 
-_SURE = (State.TRACKING, State.RECOVERED)
 _COLOURS = 8
 _DEPTH = 200
 """Changes that can be undone."""
@@ -93,7 +92,7 @@ class DocumentState:
         return {
             id: (row.box, row.score)
             for id, row in rows.items()
-            if row is not None and row.state in _SURE
+            if row is not None and State(row.state).is_sure
         }
 
 

@@ -237,7 +237,7 @@ class Retracker:
             for frame in _backwards(job, frames) if job.backwards else _forwards(job, frames):
                 if job.cancelled.is_set() or self._stopping:
                     return
-                known = self._places(frame.index)
+                known = self._places(frame.index) if others else {}
                 beside = [known[id] for id in others if id in known]
                 results = tracker.update(frame.rgb, time=frame.time_s, others=beside)
                 rows += [row_of(frame, result) for result in results if result.id == number]

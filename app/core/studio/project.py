@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import filelock
 
-from app.core.files import is_there, replace_text
+from app.core.files import is_file, replace_text
 from app.core.player.document import DocumentState
 from app.core.sources.base import reason
 from app.core.studio.document_json import (
@@ -108,7 +108,7 @@ def open_project(path: Path) -> Opened:
     """
     file: ProjectFile | None = None
     notice = ""
-    if is_there(path):
+    if is_file(path):
         try:
             file = ProjectFile(path)
         except InputError as error:
